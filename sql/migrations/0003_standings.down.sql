@@ -1,0 +1,1 @@
+DROP TABLE constructor_standing, driver_standing;

@@ -1,0 +1,61 @@
+-- What ingestion did, what it may resume, and how often it may still ask upstream.
+
+CREATE TABLE ingestion_run (
+    id          integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    command     text NOT NULL,                              -- 'season 2024': the same words resume the same work
+    source      text NOT NULL,
+    state       text NOT NULL DEFAULT 'started' CHECK (state IN ('started', 'success', 'failure')),
+    resumes     integer REFERENCES ingestion_run,           -- the failed run whose finished steps were kept
+    started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz,
+    requests    integer NOT NULL DEFAULT 0,
+    counts      jsonb NOT NULL DEFAULT '{}',                -- rows seen, inserted, changed, removed by kind
+    error       text
+);
+CREATE INDEX ingestion_run_command ON ingestion_run (command, id DESC);
+
+-- A step is the unit of resumption: done means committed.
+CREATE TABLE ingestion_step (
+    run_id      integer NOT NULL REFERENCES ingestion_run ON DELETE CASCADE,
+    step        text NOT NULL,
+    done_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (run_id, step)
+);
+
+-- One row per upstream is the lock, one row per request the memory of the last hour: limits hold over all processes
+-- and nodes that share this database.
+CREATE TABLE upstream (
+    name        text PRIMARY KEY
+);
+CREATE TABLE upstream_request (
+    upstream    text NOT NULL REFERENCES upstream ON DELETE CASCADE,
+    at          timestamptz NOT NULL
+);
+CREATE INDEX upstream_request_at ON upstream_request (upstream, at DESC);
+
+-- Books the next request and says how many milliseconds to wait before sending it. NULL limits are no limits.
+CREATE FUNCTION upstream_reserve(upstream_name text, per_second integer, per_hour integer) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    slot timestamptz;
+    nth  timestamptz;
+    wall timestamptz;
+BEGIN
+    INSERT INTO upstream (name) VALUES (upstream_name) ON CONFLICT DO NOTHING;
+    PERFORM FROM upstream WHERE name = upstream_name FOR UPDATE;
+    wall := clock_timestamp();
+    slot := wall;
+    DELETE FROM upstream_request WHERE upstream = upstream_name AND at < wall - interval '1 hour';
+    IF per_second IS NOT NULL THEN
+        SELECT at INTO nth FROM upstream_request WHERE upstream = upstream_name
+            ORDER BY at DESC OFFSET per_second - 1 LIMIT 1;
+        slot := greatest(slot, nth + interval '1 second');
+    END IF;
+    IF per_hour IS NOT NULL THEN
+        SELECT at INTO nth FROM upstream_request WHERE upstream = upstream_name
+            ORDER BY at DESC OFFSET per_hour - 1 LIMIT 1;
+        slot := greatest(slot, nth + interval '1 hour');
+    END IF;
+    INSERT INTO upstream_request (upstream, at) VALUES (upstream_name, slot);
+    RETURN ceil(extract(epoch FROM slot - wall) * 1000);
+END $$;

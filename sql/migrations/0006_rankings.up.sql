@@ -1,0 +1,42 @@
+-- Ratings and career figures. Ratings are written by src/ml/elo.c, the views are refreshed after each ingestion.
+
+CREATE TABLE driver_rating (
+    season      integer NOT NULL,
+    race_id     slug NOT NULL REFERENCES race ON DELETE CASCADE,
+    driver_id   slug NOT NULL REFERENCES driver,
+    elo         numeric(8, 3) NOT NULL,                     -- after the race; 1500 before the first
+    PRIMARY KEY (race_id, driver_id)
+);
+CREATE INDEX driver_rating_driver ON driver_rating (driver_id);
+
+CREATE TABLE constructor_rating (
+    season         integer NOT NULL,
+    race_id        slug NOT NULL REFERENCES race ON DELETE CASCADE,
+    constructor_id slug NOT NULL REFERENCES constructor,
+    elo            numeric(8, 3) NOT NULL,
+    PRIMARY KEY (race_id, constructor_id)
+);
+CREATE INDEX constructor_rating_constructor ON constructor_rating (constructor_id);
+
+-- A driver's best line in each session he was classified in: who stands twice in a race has one start.
+CREATE VIEW current_result AS
+    SELECT r.season, r.session_id, r.line, r.entry_id, r.position, r.position_text, r.points, r.grid, r.laps, r.status,
+           r.time_ms, r.time_text, r.fastest_rank, r.fastest_ms, s.kind, s.race_id, e.driver_id, e.constructor_id
+    FROM result r JOIN session s ON s.id = r.session_id JOIN entry e ON e.id = r.entry_id
+    WHERE r.current;
+
+CREATE MATERIALIZED VIEW driver_rankings AS
+    SELECT d.id AS driver_id,
+           max(c.season) AS latest_season,
+           coalesce((SELECT dr.elo FROM driver_rating dr JOIN race x ON x.id = dr.race_id
+                     WHERE dr.driver_id = d.id ORDER BY x.date DESC LIMIT 1), 1500) AS elo,
+           count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text <> 'W') AS starts,
+           count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text = '1') AS wins,
+           count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text IN ('1', '2', '3')) AS podiums,
+           count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.grid = 1) AS poles,
+           count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.fastest_rank = 1) AS fastest_laps,
+           coalesce(sum(c.points), 0) AS points
+    FROM driver d JOIN current_result c ON c.driver_id = d.id
+    GROUP BY d.id;
+CREATE UNIQUE INDEX driver_rankings_driver ON driver_rankings (driver_id);
+CREATE INDEX driver_rankings_elo ON driver_rankings (elo DESC);

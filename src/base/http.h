@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_BASE_HTTP_H
+#define F1_BASE_HTTP_H
+
+/* Outgoing HTTP for ingestion: one client per process and thread, connections reused, gzip accepted, TLS verified,
+ * bodies bounded, no redirect to another host. Connect failures, time-outs, 429 and 5xx are retried with back-off,
+ * honouring Retry-After; other 4xx never are (they would only say the same again).
+ *
+ * What happens before each try (rate limits) and while waiting (progress, stop flags) is the caller's, by hooks. */
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "base/result.h"
+
+typedef struct f1_http_t f1_http_t;
+
+typedef struct f1_http_options_t {
+    const char *user_agent;         /* required */
+    apr_interval_time_t timeout;    /* whole request; default 30 s */
+    apr_interval_time_t connect_timeout; /* default 10 s */
+    int attempts;                   /* tries in all, default 3 */
+    apr_interval_time_t wait_min;   /* first wait, default 2 s */
+    apr_interval_time_t wait_max;   /* longest own wait, default 10 s; a longer Retry-After up to retry_after_max wins */
+    apr_interval_time_t retry_after_max; /* default 300 s; a longer one ends the request with F1_E_UPSTREAM */
+    size_t max_body;                /* bytes after decompression, default 16 MiB */
+    const char *ca_file;            /* NULL: the system's */
+    /* Called before every try; a failure ends the request with it. NULL: no hook. */
+    apr_status_t (*before)(void *baton, const char *url, f1_result_t *res);
+    /* Called instead of sleeping; must return after about wait. NULL: apr_sleep. A failure ends the request. */
+    apr_status_t (*wait)(void *baton, apr_interval_time_t wait, const char *why, f1_result_t *res);
+    void *baton;
+} f1_http_options_t;
+
+typedef struct f1_http_reply_t {
+    int status;                     /* 2xx, or a 4xx that is not retried */
+    const char *body;               /* NUL-terminated, in the pool of the call */
+    size_t body_len;
+    const char *content_type;       /* lower-case, without parameters; "" when absent */
+    int tries;
+} f1_http_reply_t;
+
+/* options: copied; zero members take their defaults. Lives as long as pool. */
+apr_status_t f1_http_create(f1_http_t **phttp, const f1_http_options_t *options, apr_pool_t *pool, f1_result_t *res);
+
+/* GET. APR_SUCCESS with any status that is final (2xx, 3xx without a usable redirect, 4xx); otherwise res tells what
+ * the last try said: F1_E_UPSTREAM, with retry_after where upstream named one. http(s) URLs only. */
+apr_status_t f1_http_get(f1_http_t *http, const char *url, f1_http_reply_t **preply, apr_pool_t *pool,
+                         f1_result_t *res);
+
+/* Tries sent since the client was made, retries included. */
+int f1_http_requests(const f1_http_t *http);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_BASE_PARAM_H
+#define F1_BASE_PARAM_H
+
+/* What a request asks, checked against what its route declares. All errors are reported at once, by name. */
+
+#include "base/result.h"
+#include "base/route.h"
+
+#define F1_LIMIT_DEFAULT 20
+#define F1_LIMIT_MAX 100
+#define F1_OFFSET_MAX 1000000000
+
+typedef struct f1_request_t {
+    const f1_route_t *route;
+    const char *values[F1_ROUTE_MAX_PARAMS];    /* canonical text by index into route->params; NULL: absent */
+    int limit, offset;                          /* lists only */
+    int limit_clamped;                          /* what was asked for when it was more than the maximum, else 0 */
+} f1_request_t;
+
+/* limit_max and limit_default: 0 takes the compiled ones. query: the raw query string without '?', or NULL. Names and
+ * values are percent-decoded ('+' is a space) and must be UTF-8 without NUL; an unknown or repeated name is an error.
+ */
+apr_status_t f1_param_check(f1_request_t *request, const f1_match_t *match, const char *query, int limit_default,
+                            int limit_max, apr_pool_t *pool, f1_result_t *res);
+
+/* One value against one parameter: its canonical form in pool, or NULL with a field error in res. */
+const char *f1_param_value(const f1_param_t *param, const char *text, apr_pool_t *pool, f1_result_t *res);
+
+/* Percent-decodes len bytes; plus: '+' is a space. NULL when malformed, or not UTF-8 without NUL. */
+char *f1_param_decode(const char *text, size_t len, int plus, apr_pool_t *pool);
+
+#endif

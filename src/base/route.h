@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_BASE_ROUTE_H
+#define F1_BASE_ROUTE_H
+
+/* The table of endpoints, and how a request finds its row. Each row is made at build time from one file in sql/api by
+ * tools/mksql; nothing in the table is built from request text. */
+
+#include <stddef.h>
+#include <apr_pools.h>
+
+#include "base/statement.h"
+
+typedef enum {
+    F1_PARAM_INTEGER,       /* min..max */
+    F1_PARAM_SLUG,          /* [a-z0-9][a-z0-9_-]*, at most 80; upper case is folded */
+    F1_PARAM_DATE,          /* YYYY-MM-DD */
+    F1_PARAM_TIMESTAMP,     /* RFC 3339 with zone, or a date */
+    F1_PARAM_ENUM,          /* one of values */
+    F1_PARAM_UUID,
+    F1_PARAM_TEXT,          /* min..max characters of UTF-8 without control characters */
+    F1_PARAM_BOOLEAN        /* true | false | 1 | 0 */
+} f1_param_type_t;
+
+typedef enum { F1_IN_PATH, F1_IN_QUERY } f1_param_in_t;
+
+typedef struct f1_param_t {
+    const char *name;
+    f1_param_in_t in;
+    f1_param_type_t type;
+    int required;                   /* path parameters absent from one of several templates are not */
+    apr_int64_t min, max;           /* integer: bounds; text: characters */
+    const char *const *values;      /* enum: NULL-terminated */
+    const char *fallback;           /* value when absent, or NULL */
+    const char *doc;
+} f1_param_t;
+
+typedef enum { F1_ANSWER_LIST, F1_ANSWER_ONE, F1_ANSWER_JSON, F1_ANSWER_NONE } f1_answer_t;
+typedef enum { F1_GET = 1, F1_POST = 2, F1_PUT = 4, F1_PATCH = 8, F1_DELETE = 16 } f1_method_t;
+
+/* Where a statement's $n comes from: an index into params, or one of these. */
+#define F1_BIND_LIMIT (-1)
+#define F1_BIND_OFFSET (-2)
+#define F1_BIND_NOW (-3)            /* the clock's now, as a timestamp */
+
+#define F1_ROUTE_MAX_PARAMS 16
+
+/* A statement and, for each of its parameters, where the value comes from. */
+typedef struct f1_bound_t {
+    const f1_statement_t *statement;    /* NULL: there is none */
+    const int *binds;
+} f1_bound_t;
+
+typedef struct f1_route_t {
+    const char *name;               /* "races/results": area and file name */
+    const char *file;               /* "sql/api/races/results.sql" */
+    int method;                     /* one f1_method_t */
+    const char *const *templates;   /* NULL-terminated, the canonical one first: "/api/v1/races/{race_id}/results" */
+    const char *summary;
+    const char *area;               /* tag in documentation: the folder */
+    const f1_param_t *params;
+    int param_count;
+    const char *auth;               /* "public", "user", "admin" or "apikey scope…" */
+    const char *const *domains;     /* data domains the answer depends on; NULL-terminated */
+    int max_age;                    /* seconds a cache may keep it; 0: not at all (no-store) */
+    f1_answer_t answer;
+    const char *handler;            /* name of the C handler, or NULL: the generic one runs query */
+    f1_bound_t query;               /* list: ends in LIMIT and OFFSET parameters */
+    f1_bound_t count;               /* list: SELECT count(*) of the same without LIMIT and OFFSET */
+    f1_bound_t exists;              /* list: asked when there are no rows; no row here either means 404 */
+    const char *noun;               /* what a 404 says does not exist: "race"; NULL where nothing can be missing */
+    const char *const *examples;    /* request targets below the mount, NULL-terminated, for tests and documentation */
+} f1_route_t;
+
+extern const f1_route_t f1_routes[];
+extern const int f1_route_count;
+
+typedef struct f1_match_t {
+    const f1_route_t *route;
+    int allowed;                            /* methods (f1_method_t) the path has, whatever was asked */
+    const char *path_values[F1_ROUTE_MAX_PARAMS];   /* by index into route->params; NULL: not in the path */
+} f1_match_t;
+
+/* Finds the row for a decoded path below the mount ("/api/v1/races"). One trailing slash is ignored. A literal segment
+ * wins over a parameter. Copies path values into pool. Returns 1 when path and method match; 0 otherwise, with
+ * allowed telling whether the path exists (405) or not (404). */
+int f1_route_find(const f1_route_t *routes, int count, int method, const char *path, f1_match_t *match,
+                  apr_pool_t *pool);
+
+/* "GET, HEAD, OPTIONS" for a set of methods. */
+const char *f1_route_allow(int methods, apr_pool_t *pool);
+
+#endif
