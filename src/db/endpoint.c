@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* The generic handler: a route's statement, run with a request's values, and its rows as the answer. A page asks for
+ * one row more than it shows; only when that row is there (or the page lies beyond the end) must the list be counted. */
+
+#include "db/endpoint.h"
+
+#include <apr_strings.h>
+
+#include "base/clock.h"
+#include "db/query.h"
+#include "db/render.h"
+
+typedef struct answer_t {
+    f1_conn_t *conn;
+    const f1_request_t *request;
+    apr_pool_t *pool;
+    f1_result_t *res;
+} answer_t;
+
+static const char *bind_value(const answer_t *answer, int bind)
+{
+    switch (bind) {
+    case F1_BIND_LIMIT:
+        return apr_itoa(answer->pool, answer->request->limit + 1);
+    case F1_BIND_OFFSET:
+        return apr_itoa(answer->pool, answer->request->offset);
+    case F1_BIND_NOW:
+        return f1_time_format(apr_palloc(answer->pool, F1_TIME_LEN), f1_clock_now());
+    default:
+        return answer->request->values[bind];
+    }
+}
+
+static apr_status_t run(const answer_t *answer, const f1_bound_t *bound, f1_rows_t **prows)
+{
+    int count = bound->statement->param_count;
+    const char **values = apr_palloc(answer->pool, sizeof(*values) * (size_t)(count + 1));
+
+    for (int i = 0; i < count; i++) {
+        values[i] = bind_value(answer, bound->binds[i]);
+    }
+    return f1_query(answer->conn, bound->statement, values, prows, answer->pool, answer->res);
+}
+
+static apr_status_t fail_missing(const answer_t *answer)
+{
+    const char *noun = answer->request->route->noun;
+
+    return f1_result_fail(answer->res, F1_E_NOT_FOUND, APR_NOTFOUND, "No such %s", noun != NULL ? noun : "resource");
+}
+
+static apr_status_t count_all(const answer_t *answer, apr_int64_t *ptotal)
+{
+    f1_rows_t *rows;
+    const char *text;
+    apr_status_t rv = run(answer, &answer->request->route->count, &rows);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    text = f1_rows_count(rows) == 1 ? f1_rows_get(rows, 0, 0) : NULL;
+    if (text == NULL || !f1_str_to_int64(text, ptotal)) {
+        return f1_result_fail(answer->res, F1_E_INTERNAL, APR_EGENERAL, "The list cannot be counted");
+    }
+    return APR_SUCCESS;
+}
+
+/* An empty list is fine when what it belongs to exists. */
+static apr_status_t check_exists(const answer_t *answer)
+{
+    const f1_bound_t *exists = &answer->request->route->exists;
+    f1_rows_t *rows;
+    apr_status_t rv;
+
+    if (exists->statement == NULL) {
+        return APR_SUCCESS;
+    }
+    rv = run(answer, exists, &rows);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    return f1_rows_count(rows) > 0 ? APR_SUCCESS : fail_missing(answer);
+}
+
+static apr_status_t answer_list(const answer_t *answer, f1_buf_t *out, f1_page_t *page)
+{
+    const f1_request_t *request = answer->request;
+    f1_rows_t *rows;
+    int fetched;
+    apr_status_t rv = run(answer, &request->route->query, &rows);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    fetched = f1_rows_count(rows);
+    page->is_list = 1;
+    page->count = fetched > request->limit ? request->limit : fetched;
+    page->total = (apr_int64_t)request->offset + page->count;
+    if (fetched > request->limit || (fetched == 0 && request->offset > 0)) {
+        rv = count_all(answer, &page->total);
+    }
+    if (rv == APR_SUCCESS && page->total == 0) {
+        rv = check_exists(answer);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    f1_buf_adds(out, "{\"items\":[");
+    f1_render_rows(out, rows, 0, page->count, answer->pool);
+    f1_buf_addf(out, "],\"total\":%" APR_INT64_T_FMT ",\"limit\":%d,\"offset\":%d}", page->total, request->limit,
+                request->offset);
+    return APR_SUCCESS;
+}
+
+static apr_status_t answer_one(const answer_t *answer, f1_buf_t *out)
+{
+    f1_rows_t *rows;
+    apr_status_t rv = run(answer, &answer->request->route->query, &rows);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    if (f1_rows_count(rows) == 0) {
+        return fail_missing(answer);
+    }
+    f1_render_row(out, rows, 0, answer->pool);
+    return APR_SUCCESS;
+}
+
+static apr_status_t answer_json(const answer_t *answer, f1_buf_t *out)
+{
+    f1_rows_t *rows;
+    const char *body;
+    apr_status_t rv = run(answer, &answer->request->route->query, &rows);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    body = f1_rows_count(rows) > 0 ? f1_rows_get(rows, 0, 0) : NULL;
+    if (body == NULL) {
+        return fail_missing(answer);
+    }
+    f1_buf_adds(out, body);
+    return APR_SUCCESS;
+}
+
+apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, f1_page_t *page,
+                                apr_pool_t *pool, f1_result_t *res)
+{
+    const answer_t answer = {.conn = conn, .request = request, .pool = pool, .res = res};
+    apr_status_t rv = APR_EGENERAL;
+
+    *page = (f1_page_t){.is_list = 0, .total = 0, .count = 1};
+    switch (request->route->answer) {
+    case F1_ANSWER_LIST:
+        rv = answer_list(&answer, out, page);
+        break;
+    case F1_ANSWER_ONE:
+        rv = answer_one(&answer, out);
+        break;
+    case F1_ANSWER_JSON:
+        rv = answer_json(&answer, out);
+        break;
+    case F1_ANSWER_NONE:
+        rv = run(&answer, &request->route->query, NULL);
+        break;
+    }
+    if (rv == APR_SUCCESS && out->full) {
+        rv = f1_result_fail(res, F1_E_INTERNAL, APR_ENOSPC, "The answer is too large");
+    }
+    return rv;
+}
