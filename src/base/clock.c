@@ -18,8 +18,8 @@
 /* Set before threads start, read by all of them afterwards. */
 static struct {
     int is_virtual;
-    apr_time_t shown;   /* what the virtual clock showed … */
-    apr_time_t real;    /* … at this real time */
+    apr_time_t shown; /* what the virtual clock showed … */
+    apr_time_t real; /* … at this real time */
     double speed;
 } clock_now;
 

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Connections to PostgreSQL: the direct provider, and the session every backend gets before its first statement. */
+
+#include "db/conn_int.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "base/log.h"
+#include "base/statement.h"
+
+static _Atomic unsigned long counts[F1_COUNT_KINDS];
+
+void f1_db_count(f1_db_count_t kind)
+{
+    atomic_fetch_add_explicit(&counts[kind], 1, memory_order_relaxed);
+}
+
+void f1_db_counts(f1_db_counts_t *out)
+{
+    out->queries = counts[F1_COUNT_QUERY];
+    out->prepares = counts[F1_COUNT_PREPARE];
+    out->errors = counts[F1_COUNT_ERROR];
+    out->resets = counts[F1_COUNT_RESET];
+}
+
+const char *f1_conn_error(const f1_conn_t *conn, apr_pool_t *pool)
+{
+    char *text = apr_pstrdup(pool, PQerrorMessage(conn->pg));
+    size_t len = strlen(text);
+
+    while (len && (text[len - 1] == '\n' || text[len - 1] == ' ')) {
+        text[--len] = '\0';
+    }
+    for (; len; len--) {
+        if (text[len - 1] == '\n' || text[len - 1] == '\t') {
+            text[len - 1] = ' ';
+        }
+    }
+    return text;
+}
+
+static apr_status_t unavailable(f1_conn_t *conn, f1_result_t *res)
+{
+    f1_db_count(F1_COUNT_ERROR);
+    f1_log(F1_LOG_WARNING, APR_SUCCESS, F1LOGNO(0200) "cannot connect to PostgreSQL: %s",
+           f1_conn_error(conn, res->pool));
+    res->retry_after = 1;
+    return f1_result_fail(res, F1_E_DATABASE_UNAVAILABLE, APR_ECONNREFUSED, "the database does not answer");
+}
+
+static void log_notice(void *baton, const char *message)
+{
+    (void)baton;
+    f1_log(F1_LOG_DEBUG, APR_SUCCESS, F1LOGNO(0201) "PostgreSQL: %.*s", (int)strcspn(message, "\n"), message);
+}
+
+/* What mod_dbd and connection strings cannot be trusted to set, because a reset or a pooler loses it. */
+static apr_status_t session_setup(f1_conn_t *conn, f1_result_t *res)
+{
+    static const char sql[] = "SELECT set_config('search_path', $1, false), set_config('TimeZone', 'UTC', false),"
+                              " set_config('DateStyle', 'ISO, YMD', false),"
+                              " set_config('statement_timeout', $2, false), set_config('application_name', $3, false)";
+    char timeout[24];
+    const char *values[] = {F1_DB_SCHEMA, timeout,
+                            conn->settings.application_name ? conn->settings.application_name : "f1board"};
+    PGresult *pgres;
+
+    apr_snprintf(timeout, sizeof(timeout), "%" APR_TIME_T_FMT, apr_time_as_msec(conn->settings.statement_timeout));
+    PQsetNoticeProcessor(conn->pg, log_notice, NULL);
+    pgres = f1_pgresult_own(PQexecParams(conn->pg, sql, 3, NULL, values, NULL, NULL, 0), res->pool);
+    if (PQresultStatus(pgres) != PGRES_TUPLES_OK) {
+        return f1_pgresult_fail(conn, pgres, "session set-up", res);
+    }
+    memset(conn->prepared, 0, (size_t)f1_statement_count);
+    conn->backend_pid = PQbackendPID(conn->pg);
+    return APR_SUCCESS;
+}
+
+apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
+{
+    if (PQstatus(conn->pg) != CONNECTION_OK) {
+        f1_db_count(F1_COUNT_RESET);
+        PQreset(conn->pg);
+        if (PQstatus(conn->pg) != CONNECTION_OK) {
+            return unavailable(conn, res);
+        }
+        conn->backend_pid = 0;
+    }
+    if (PQbackendPID(conn->pg) == conn->backend_pid) {
+        return APR_SUCCESS;
+    }
+    return session_setup(conn, res);
+}
+
+f1_conn_t *f1_conn_wrap(void *pgconn, const f1_session_settings_t *settings, apr_pool_t *pool)
+{
+    f1_conn_t *conn = apr_pcalloc(pool, sizeof(*conn));
+
+    conn->pg = pgconn;
+    conn->settings = *settings;
+    conn->prepared = apr_pcalloc(pool, (size_t)f1_statement_count + 1);
+    return conn;
+}
+
+typedef struct direct_t {
+    f1_db_t db;
+    const char *conninfo;
+    f1_session_settings_t settings;
+    apr_pool_t *pool;
+    f1_conn_t *conn;
+} direct_t;
+
+static apr_status_t direct_finish(void *data)
+{
+    direct_t *direct = data;
+
+    PQfinish(direct->conn->pg);
+    direct->conn = NULL;
+    return APR_SUCCESS;
+}
+
+static apr_status_t direct_open(f1_db_t *db, f1_conn_t **pconn, apr_pool_t *pool, f1_result_t *res)
+{
+    direct_t *direct = (direct_t *)db;
+
+    (void)pool;
+    if (!direct->conn) {
+        direct->conn = f1_conn_wrap(PQconnectdb(direct->conninfo), &direct->settings, direct->pool);
+        apr_pool_cleanup_register(direct->pool, direct, direct_finish, apr_pool_cleanup_null);
+        if (PQstatus(direct->conn->pg) != CONNECTION_OK) {
+            return unavailable(direct->conn, res);
+        }
+    }
+    *pconn = direct->conn;
+    return f1_conn_ready(direct->conn, res);
+}
+
+/* Kept for the next open: a command runs many statements and has no need of more than one connection. */
+static void direct_close(f1_db_t *db, f1_conn_t *conn)
+{
+    (void)db;
+    (void)conn;
+}
+
+apr_status_t f1_db_direct_create(f1_db_t **pdb, const char *conninfo, const f1_session_settings_t *settings,
+                                 apr_pool_t *pool, f1_result_t *res)
+{
+    direct_t *direct = apr_pcalloc(pool, sizeof(*direct));
+    char *why = NULL;
+    PQconninfoOption *options = PQconninfoParse(conninfo, &why);
+
+    if (!options) {
+        f1_result_fail(res, F1_E_BAD_REQUEST, APR_EINVAL, "not a connection string: %s", why ? why : "out of memory");
+        PQfreemem(why);
+        return res->rv;
+    }
+    PQconninfoFree(options);
+    direct->db = (f1_db_t){direct_open, direct_close};
+    direct->conninfo = apr_pstrdup(pool, conninfo);
+    direct->settings = *settings;
+    direct->settings.application_name = apr_pstrdup(pool, settings->application_name);
+    direct->pool = pool;
+    *pdb = &direct->db;
+    return APR_SUCCESS;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_DB_CONN_INT_H
+#define F1_DB_CONN_INT_H
+
+/* The inside of a connection, for the files of src/db only. */
+
+#include <libpq-fe.h>
+
+#include "db/conn.h"
+
+struct f1_conn_t {
+    PGconn *pg;
+    int backend_pid;            /* whose session is set up; 0: nobody's yet */
+    unsigned char *prepared;    /* by statement id: 1 when backend_pid has it */
+    f1_session_settings_t settings;
+};
+
+typedef enum { F1_COUNT_QUERY, F1_COUNT_PREPARE, F1_COUNT_ERROR, F1_COUNT_RESET, F1_COUNT_KINDS } f1_db_count_t;
+void f1_db_count(f1_db_count_t kind);
+
+/* Hands a PGresult to the pool. */
+PGresult *f1_pgresult_own(PGresult *pgres, apr_pool_t *pool);
+
+/* libpq's message on one line, without the newline it ends in. */
+const char *f1_conn_error(const f1_conn_t *conn, apr_pool_t *pool);
+
+/* Fills res from a failed result (or from none: the connection broke) and logs what clients must not see. */
+apr_status_t f1_pgresult_fail(f1_conn_t *conn, const PGresult *pgres, const char *what, f1_result_t *res);
+
+#endif
