@@ -15,6 +15,7 @@ typedef struct f1_statement_t {
     int read_only;                      /* may be sent again after a lost connection */
 } f1_statement_t;
 
+extern const f1_statement_t *const f1_statements[];     /* all of them, by id */
 extern const int f1_statement_count;
 
 #endif
