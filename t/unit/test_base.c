@@ -3,16 +3,11 @@
 
 /* The small parts of src/base: results, log sink, buffers, UTF-8, numbers, JSON documents, the clock. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
-#include <apr_general.h>
 #include <apr_strings.h>
 
+#include "f1_test.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -21,27 +16,16 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static int setup(void **state)
-{
-    return apr_pool_create((apr_pool_t **)state, NULL) == APR_SUCCESS ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    f1_log_sink_set(NULL);
-    apr_pool_destroy(*state);
-    return f1_clock_set(NULL, 0) == APR_SUCCESS ? 0 : -1;
-}
-
 static void result_keeps_the_first_failure(void **state)
 {
-    f1_result_t *res = f1_result_make(*state);
+    f1_result_t *res = f1_result_make(f1_test_pool());
 
+    (void)state;
     assert_int_equal(res->error, F1_E_OK);
     assert_int_equal(f1_result_fail(res, F1_E_CONFLICT, APR_SUCCESS, "name %s is taken", "x"), APR_EGENERAL);
     assert_int_equal(f1_result_fail(res, F1_E_INTERNAL, APR_ENOENT, "later"), APR_EGENERAL);
     assert_int_equal(res->error, F1_E_CONFLICT);
-    assert_string_equal(f1_result_text(res, *state), "conflict: name x is taken");
+    assert_string_equal(f1_result_text(res, f1_test_pool()), "conflict: name x is taken");
     f1_result_clear(res);
     assert_int_equal(res->error, F1_E_OK);
     assert_null(res->detail);
@@ -49,14 +33,15 @@ static void result_keeps_the_first_failure(void **state)
 
 static void result_collects_field_errors(void **state)
 {
-    f1_result_t *res = f1_result_make(*state);
+    f1_result_t *res = f1_result_make(f1_test_pool());
 
+    (void)state;
     f1_result_field(res, "season", "must be %d or later", 1950);
     f1_result_field(res, "round", "is missing");
     assert_int_equal(res->error, F1_E_INVALID_PARAMETER);
     assert_int_equal(f1_error_http(res->error), 400);
     assert_int_equal(res->fields->nelts, 2);
-    assert_string_equal(f1_result_text(res, *state),
+    assert_string_equal(f1_result_text(res, f1_test_pool()),
                         "invalid_parameter (season: must be 1950 or later; round: is missing)");
 }
 
@@ -110,7 +95,8 @@ static void buffer_grows_to_its_maximum_and_stops(void **state)
     f1_buf_t buf;
     int i;
 
-    f1_buf_init(&buf, *state, 2, 10);
+    (void)state;
+    f1_buf_init(&buf, f1_test_pool(), 2, 10);
     for (i = 0; i < 5; i++) {
         f1_buf_adds(&buf, "ab");
     }
@@ -120,7 +106,7 @@ static void buffer_grows_to_its_maximum_and_stops(void **state)
     assert_int_equal(buf.full, 1);
     assert_string_equal(buf.data, "ababababab");
     /* what would fit is ignored too: a body with a hole is worse than a short one */
-    f1_buf_init(&buf, *state, 0, 3);
+    f1_buf_init(&buf, f1_test_pool(), 0, 3);
     f1_buf_adds(&buf, "abcd");
     f1_buf_adds(&buf, "a");
     assert_string_equal(buf.data, "");
@@ -142,8 +128,9 @@ static void buffer_writes_json_strings(void **state)
     f1_buf_t buf;
     size_t i;
 
+    (void)state;
     for (i = 0; i < COUNT(cases); i++) {
-        f1_buf_init(&buf, *state, 4, 100);
+        f1_buf_init(&buf, f1_test_pool(), 4, 100);
         f1_buf_add_json(&buf, cases[i].text, strlen(cases[i].text));
         assert_string_equal(buf.data, cases[i].json);
     }
@@ -161,11 +148,11 @@ static void utf8_is_checked_to_the_letter(void **state)
         {"\xe2\x82\xac", 1},
         {"\xf0\x9f\x98\x80", 1},
         {"\xf4\x8f\xbf\xbf", 1},
-        {"\xc3", 0},             /* cut short */
-        {"\xc0\xaf", 0},         /* overlong */
-        {"\xe0\x80\xaf", 0},     /* overlong */
+        {"\xc3", 0}, /* cut short */
+        {"\xc0\xaf", 0}, /* overlong */
+        {"\xe0\x80\xaf", 0}, /* overlong */
         {"\xf0\x80\x80\xaf", 0}, /* overlong */
-        {"\xed\xa0\x80", 0},     /* surrogate */
+        {"\xed\xa0\x80", 0}, /* surrogate */
         {"\xf4\x90\x80\x80", 0}, /* beyond U+10FFFF */
         {"\xff", 0},
         {"a\x80", 0}, /* continuation alone */
@@ -218,28 +205,30 @@ static void integers_are_whole_and_bounded(void **state)
 
 static void sha256_is_the_standard_one(void **state)
 {
+    (void)state;
     /* FIPS 180-2, appendix B.1 */
-    assert_string_equal(f1_str_sha256("abc", 3, *state),
+    assert_string_equal(f1_str_sha256("abc", 3, f1_test_pool()),
                         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void json_is_strict_and_says_where(void **state)
 {
-    f1_result_t *res = f1_result_make(*state);
+    f1_result_t *res = f1_result_make(f1_test_pool());
     json_t *doc;
 
-    assert_int_equal(f1_json_parse(&doc, "{\"a\": {\"b\": \"c\"}, \"d\": [1]}", 27, F1_E_BAD_DATA, *state, res),
+    (void)state;
+    assert_int_equal(f1_json_parse(&doc, "{\"a\": {\"b\": \"c\"}, \"d\": [1]}", 27, F1_E_BAD_DATA, f1_test_pool(), res),
                      APR_SUCCESS);
     assert_string_equal(f1_json_str(f1_json_object(doc, "a"), "b"), "c");
     assert_int_equal(json_array_size(f1_json_array(doc, "d")), 1);
     assert_null(f1_json_str(doc, "a"));
     assert_null(f1_json_object(doc, "d"));
     assert_null(f1_json_array(doc, "missing"));
-    assert_int_not_equal(f1_json_parse(&doc, "{\"a\":1,\"a\":2}", 13, F1_E_BAD_DATA, *state, res), APR_SUCCESS);
+    assert_int_not_equal(f1_json_parse(&doc, "{\"a\":1,\"a\":2}", 13, F1_E_BAD_DATA, f1_test_pool(), res), APR_SUCCESS);
     assert_null(doc);
     assert_int_equal(res->error, F1_E_BAD_DATA);
     f1_result_clear(res);
-    assert_int_not_equal(f1_json_parse(&doc, "[1] x", 5, F1_E_BAD_REQUEST, *state, res), APR_SUCCESS);
+    assert_int_not_equal(f1_json_parse(&doc, "[1] x", 5, F1_E_BAD_REQUEST, f1_test_pool(), res), APR_SUCCESS);
     assert_int_equal(res->error, F1_E_BAD_REQUEST);
     assert_non_null(strstr(res->detail, "line 1"));
 }
@@ -324,25 +313,21 @@ static void waits_double_up_to_the_maximum(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(result_keeps_the_first_failure),
-        TEST(result_collects_field_errors),
-        TEST(error_catalogue_is_complete),
-        TEST(log_goes_to_the_sink_at_its_level),
-        TEST(buffer_grows_to_its_maximum_and_stops),
-        TEST(buffer_writes_json_strings),
-        TEST(utf8_is_checked_to_the_letter),
-        TEST(integers_are_whole_and_bounded),
-        TEST(sha256_is_the_standard_one),
-        TEST(json_is_strict_and_says_where),
-        TEST(times_are_parsed_and_written),
-        TEST(clock_can_be_set),
-        TEST(waits_double_up_to_the_maximum),
+        F1_TEST(result_keeps_the_first_failure),
+        F1_TEST(result_collects_field_errors),
+        F1_TEST(error_catalogue_is_complete),
+        F1_TEST(log_goes_to_the_sink_at_its_level),
+        F1_TEST(buffer_grows_to_its_maximum_and_stops),
+        F1_TEST(buffer_writes_json_strings),
+        F1_TEST(utf8_is_checked_to_the_letter),
+        F1_TEST(integers_are_whole_and_bounded),
+        F1_TEST(sha256_is_the_standard_one),
+        F1_TEST(json_is_strict_and_says_where),
+        F1_TEST(times_are_parsed_and_written),
+        F1_TEST(clock_can_be_set),
+        F1_TEST(waits_double_up_to_the_maximum),
     };
 
-    if (apr_initialize() != APR_SUCCESS) {
-        return 1;
-    }
-    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+    return f1_test_run(tests);
 }
