@@ -4,8 +4,11 @@
 #define F1_BASE_HTTP_H
 
 /* Outgoing HTTP for ingestion: one client per process and thread, connections reused, gzip accepted, TLS verified,
- * bodies bounded, no redirect to another host. Connect failures, time-outs, 429 and 5xx are retried with back-off,
- * honouring Retry-After; other 4xx never are (they would only say the same again).
+ * headers and bodies bounded. Connect failures, time-outs, broken-off answers, 429 and 5xx are retried with back-off,
+ * honouring Retry-After; other 4xx never are (they would only say the same again). A redirect is followed, at most
+ * three times, where it stays on the same host and port or goes from http to https on the same host. A proxy is used
+ * where http_proxy, https_proxy or all_proxy in the environment name one; .netrc is never read, and a URL with a user
+ * name is refused.
  *
  * What happens before each try (rate limits) and while waiting (progress, stop flags) is the caller's, by hooks. */
 
@@ -25,8 +28,8 @@ typedef struct f1_http_options_t {
     apr_interval_time_t wait_max;   /* longest own wait, default 10 s; a longer Retry-After up to retry_after_max wins */
     apr_interval_time_t retry_after_max; /* default 300 s; a longer one ends the request with F1_E_UPSTREAM */
     size_t max_body;                /* bytes after decompression, default 16 MiB */
-    const char *ca_file;            /* NULL: the system's */
-    /* Called before every try; a failure ends the request with it. NULL: no hook. */
+    const char *ca_file;            /* trusted instead of the system's certificates, or NULL */
+    /* Called before every try, redirected ones too; a failure ends the request with it. NULL: no hook. */
     apr_status_t (*before)(void *baton, const char *url, f1_result_t *res);
     /* Called instead of sleeping; must return after about wait. NULL: apr_sleep. A failure ends the request. */
     apr_status_t (*wait)(void *baton, apr_interval_time_t wait, const char *why, f1_result_t *res);
@@ -44,8 +47,9 @@ typedef struct f1_http_reply_t {
 /* options: copied; zero members take their defaults. Lives as long as pool. */
 apr_status_t f1_http_create(f1_http_t **phttp, const f1_http_options_t *options, apr_pool_t *pool, f1_result_t *res);
 
-/* GET. APR_SUCCESS with any status that is final (2xx, 3xx without a usable redirect, 4xx); otherwise res tells what
- * the last try said: F1_E_UPSTREAM, with retry_after where upstream named one. http(s) URLs only. */
+/* GET. APR_SUCCESS with any status that is final (2xx, 3xx without Location, 4xx); otherwise res tells what the last
+ * try said: F1_E_UPSTREAM, with retry_after where upstream named one. http(s) URLs only; messages and logs name the
+ * host and never the rest of the URL, which may hold a key. */
 apr_status_t f1_http_get(f1_http_t *http, const char *url, f1_http_reply_t **preply, apr_pool_t *pool,
                          f1_result_t *res);
 

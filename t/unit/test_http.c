@@ -1,0 +1,798 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Outgoing HTTP against a server on the loopback that answers word for word what each test scripted. Waits between
+ * tries are recorded instead of slept. */
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_network_io.h>
+#include <apr_portable.h>
+#include <apr_strings.h>
+#include <apr_thread_proc.h>
+
+#include "base/http.h"
+#include "base/str.h"
+#include "f1_test.h"
+
+#define MAX_STEPS 8
+#define MAX_HEAD 8192
+#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
+#define OK_ANSWER OK_HEAD "Content-Length: 2\r\n\r\n{}"
+#define CLOSE "Connection: close\r\n"
+
+/* --- The server: answers request number n with step number n, on as many connections as the client opens */
+
+typedef enum { KEEP, DROP, HANG } then_t;
+
+typedef struct step_t {
+    const char *bytes;
+    size_t len; /* 0: strlen(bytes) */
+    then_t then; /* after the answer: wait for the next request, close, or wait for the client to close */
+} step_t;
+
+typedef struct server_t {
+    apr_pool_t *pool; /* its own: a thread uses it */
+    apr_socket_t *listener;
+    apr_thread_t *thread;
+    apr_sockaddr_t *address;
+    step_t steps[MAX_STEPS];
+    int requests, connections;
+    int stopping;
+    char last_head[MAX_HEAD];
+} server_t;
+
+/* Reads up to the blank line. 0 when the client closed before. */
+static int read_head(server_t *server, apr_socket_t *client)
+{
+    size_t used = 0;
+
+    while (used < MAX_HEAD - 1) {
+        apr_size_t len = 1;
+        if (apr_socket_recv(client, server->last_head + used, &len) != APR_SUCCESS || len == 0) {
+            return 0;
+        }
+        used += len;
+        server->last_head[used] = '\0';
+        if (used >= 4 && strcmp(server->last_head + used - 4, "\r\n\r\n") == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void send_all(apr_socket_t *client, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        apr_size_t part = len;
+        if (apr_socket_send(client, bytes, &part) != APR_SUCCESS) {
+            return;
+        }
+        bytes += part;
+        len -= part;
+    }
+}
+
+static void serve(server_t *server, apr_socket_t *client)
+{
+    char rest;
+    apr_size_t len = 1;
+
+    while (server->requests < MAX_STEPS && server->steps[server->requests].bytes && read_head(server, client)) {
+        const step_t *step = &server->steps[server->requests++];
+        send_all(client, step->bytes, step->len ? step->len : strlen(step->bytes));
+        if (step->then == HANG) {
+            (void)apr_socket_recv(client, &rest, &len);
+        }
+        if (step->then != KEEP) {
+            return;
+        }
+    }
+}
+
+static void *APR_THREAD_FUNC server_main(apr_thread_t *thread, void *data)
+{
+    server_t *server = data;
+    apr_socket_t *client;
+    apr_pool_t *pool = apr_thread_pool_get(thread);
+
+    while (apr_socket_accept(&client, server->listener, pool) == APR_SUCCESS) {
+        if (server->stopping) {
+            break;
+        }
+        server->connections++;
+        serve(server, client);
+        apr_socket_close(client);
+    }
+    return NULL;
+}
+
+/* The listener is woken by a connection; the client under test, made later, is gone by now. */
+static apr_status_t server_stop(void *data)
+{
+    server_t *server = data;
+    apr_socket_t *waker;
+    apr_status_t rv;
+
+    server->stopping = 1;
+    rv = apr_socket_create(&waker, APR_INET, SOCK_STREAM, APR_PROTO_TCP, server->pool);
+    if (rv == APR_SUCCESS) {
+        rv = apr_socket_connect(waker, server->address);
+    }
+    if (rv == APR_SUCCESS) {
+        apr_thread_join(&rv, server->thread);
+        apr_pool_destroy(server->pool);
+    }
+    return rv;
+}
+
+static server_t *server_start(const step_t *steps, int count)
+{
+    apr_pool_t *pool;
+    server_t *server;
+    apr_sockaddr_t *any;
+
+    assert_true(count <= MAX_STEPS);
+    assert_int_equal(apr_pool_create_unmanaged(&pool), APR_SUCCESS);
+    server = apr_pcalloc(pool, sizeof(*server));
+    server->pool = pool;
+    memcpy(server->steps, steps, sizeof(*steps) * (size_t)count);
+    assert_int_equal(apr_sockaddr_info_get(&any, "127.0.0.1", APR_INET, 0, 0, pool), APR_SUCCESS);
+    assert_int_equal(apr_socket_create(&server->listener, APR_INET, SOCK_STREAM, APR_PROTO_TCP, pool), APR_SUCCESS);
+    assert_int_equal(apr_socket_bind(server->listener, any), APR_SUCCESS);
+    assert_int_equal(apr_socket_listen(server->listener, 8), APR_SUCCESS);
+    assert_int_equal(apr_socket_addr_get(&server->address, APR_LOCAL, server->listener), APR_SUCCESS);
+    assert_int_equal(apr_thread_create(&server->thread, NULL, server_main, server, pool), APR_SUCCESS);
+    apr_pool_cleanup_register(f1_test_pool(), server, server_stop, apr_pool_cleanup_null);
+    return server;
+}
+
+#define SERVER(...) server_start((const step_t[]){__VA_ARGS__}, sizeof((const step_t[]){__VA_ARGS__}) / sizeof(step_t))
+
+static const char *url_of(const server_t *server, const char *path)
+{
+    return apr_psprintf(f1_test_pool(), "http://127.0.0.1:%d%s", (int)server->address->port, path);
+}
+
+/* --- The client: waits are recorded, hooks fail when told to */
+
+typedef struct hooks_t {
+    int befores, waits;
+    apr_interval_time_t wait[MAX_STEPS];
+    const char *why;
+    int refuse_before, refuse_wait; /* the call, counted from 1, that fails; 0: none */
+} hooks_t;
+
+static apr_status_t on_before(void *baton, const char *url, f1_result_t *res)
+{
+    hooks_t *hooks = baton;
+
+    (void)url;
+    if (++hooks->befores == hooks->refuse_before) {
+        return f1_result_fail(res, F1_E_UNAVAILABLE, APR_SUCCESS, "no budget left");
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t on_wait(void *baton, apr_interval_time_t wait, const char *why, f1_result_t *res)
+{
+    hooks_t *hooks = baton;
+
+    (void)res;
+    assert_true(hooks->waits < MAX_STEPS);
+    hooks->wait[hooks->waits++] = wait;
+    hooks->why = apr_pstrdup(f1_test_pool(), why);
+    return hooks->waits == hooks->refuse_wait ? APR_EINTR : APR_SUCCESS;
+}
+
+static f1_http_options_t options_of(hooks_t *hooks)
+{
+    memset(hooks, 0, sizeof(*hooks));
+    return (f1_http_options_t){.user_agent = "f1board-test/1",
+                               .wait_min = apr_time_from_msec(100),
+                               .wait_max = apr_time_from_msec(200),
+                               .before = on_before,
+                               .wait = on_wait,
+                               .baton = hooks};
+}
+
+static f1_http_t *client_of(const f1_http_options_t *options)
+{
+    f1_http_t *http;
+
+    f1_assert_ok(f1_http_create(&http, options, f1_test_pool(), f1_test_result()), f1_test_result());
+    return http;
+}
+
+static f1_http_t *client(hooks_t *hooks)
+{
+    f1_http_options_t options = options_of(hooks);
+
+    return client_of(&options);
+}
+
+static f1_http_reply_t *get(f1_http_t *http, const char *url)
+{
+    f1_http_reply_t *reply;
+
+    f1_assert_ok(f1_http_get(http, url, &reply, f1_test_pool(), f1_test_result()), f1_test_result());
+    return reply;
+}
+
+/* The request fails as upstream's fault, with words that hold these. */
+static void get_fails(f1_http_t *http, const char *url, const char *words)
+{
+    f1_http_reply_t *reply;
+    f1_result_t *res = f1_test_result();
+
+    assert_int_not_equal(f1_http_get(http, url, &reply, f1_test_pool(), res), APR_SUCCESS);
+    assert_int_equal(res->error, F1_E_UPSTREAM);
+    assert_non_null(res->detail);
+    if (!strstr(res->detail, words)) {
+        fail_msg("\"%s\" does not say \"%s\"", res->detail, words);
+    }
+}
+
+/* --- Tests */
+
+static void test_connection_is_reused(void **state)
+{
+    server_t *server = SERVER({.bytes = OK_ANSWER}, {.bytes = OK_ANSWER});
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+    f1_http_reply_t *reply;
+
+    (void)state;
+    get(http, url_of(server, "/one"));
+    reply = get(http, url_of(server, "/two?limit=100"));
+    assert_int_equal(reply->status, 200);
+    assert_int_equal(reply->tries, 1);
+    assert_string_equal(reply->body, "{}");
+    assert_int_equal(reply->body_len, 2);
+    assert_string_equal(reply->content_type, "application/json");
+    assert_int_equal(server->connections, 1);
+    assert_int_equal(f1_http_requests(http), 2);
+    assert_int_equal(hooks.befores, 2);
+    assert_non_null(strstr(server->last_head, "GET /two?limit=100 HTTP/1.1\r\n"));
+    assert_non_null(strstr(server->last_head, "User-Agent: f1board-test/1\r\n"));
+    assert_non_null(strstr(server->last_head, "gzip"));
+}
+
+static void test_no_content_type(void **state)
+{
+    server_t *server = SERVER({.bytes = "HTTP/1.1 204 No Content\r\n\r\n"});
+    hooks_t hooks;
+    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/"));
+
+    (void)state;
+    assert_int_equal(reply->status, 204);
+    assert_string_equal(reply->content_type, "");
+    assert_string_equal(reply->body, "");
+}
+
+static void test_idle_connection_dropped(void **state)
+{
+    server_t *server = SERVER({.bytes = OK_ANSWER, .then = DROP}, {.bytes = OK_ANSWER});
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+
+    (void)state;
+    get(http, url_of(server, "/"));
+    assert_int_equal(get(http, url_of(server, "/"))->status, 200);
+    assert_int_equal(server->connections, 2);
+}
+
+static const char *gzip_answer(const unsigned char *data, size_t len, size_t *plen)
+{
+    const char *head = apr_psprintf(
+        f1_test_pool(), OK_HEAD "Content-Encoding: gzip\r\nContent-Length: %" APR_SIZE_T_FMT "\r\n\r\n", len);
+    char *answer = apr_palloc(f1_test_pool(), strlen(head) + len);
+
+    memcpy(answer, head, strlen(head));
+    memcpy(answer + strlen(head), data, len);
+    *plen = strlen(head) + len;
+    return answer;
+}
+
+static void test_gzip(void **state)
+{
+    /* {"MRData":{}} */
+    static const unsigned char data[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab,
+                                         0x56, 0xf2, 0x0d, 0x72, 0x49, 0x2c, 0x49, 0x54, 0xb2, 0xaa, 0xae,
+                                         0xad, 0x05, 0x00, 0x9c, 0xf1, 0xd8, 0x8a, 0x0d, 0x00, 0x00, 0x00};
+    size_t len;
+    const char *answer = gzip_answer(data, sizeof(data), &len);
+    server_t *server = SERVER({.bytes = answer, .len = len});
+    hooks_t hooks;
+
+    (void)state;
+    assert_string_equal(get(client(&hooks), url_of(server, "/"))->body, "{\"MRData\":{}}");
+}
+
+/* Appends the count low bits of value to a DEFLATE stream, first bit first. */
+static void put_bits(unsigned char *out, size_t *pbit, unsigned value, int count)
+{
+    for (int i = 0; i < count; i++, (*pbit)++) {
+        out[*pbit / 8] |= (unsigned char)((value >> i & 1) << *pbit % 8);
+    }
+}
+
+/* One block with the fixed Huffman codes of RFC 1951: a zero byte, then copies of the last 258 bytes without end. */
+static void test_gzip_bomb(void **state)
+{
+    enum { copies = 40000, size = 10 + (3 + 8 + copies * 13) / 8 + 1 };
+    static const unsigned char head[10] = {0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03};
+    unsigned char *data = apr_pcalloc(f1_test_pool(), size);
+    size_t bit = sizeof(head) * 8, len;
+    hooks_t hooks;
+    f1_http_options_t options = options_of(&hooks);
+    const char *answer;
+    server_t *server;
+
+    (void)state;
+    memcpy(data, head, sizeof(head));
+    put_bits(data, &bit, 1 | 1 << 1, 3); /* last block, fixed codes */
+    put_bits(data, &bit, 0x0c, 8); /* literal 0: 00110000 from its high bit */
+    for (int i = 0; i < copies; i++) {
+        put_bits(data, &bit, 0xa3, 8); /* length 258: 11000101 from its high bit */
+        put_bits(data, &bit, 0, 5); /* distance 1 */
+    }
+    assert_true((bit + 7) / 8 <= size);
+    answer = gzip_answer(data, size, &len);
+    server = SERVER({.bytes = answer, .len = len});
+    options.max_body = 1024 * 1024; /* a tenth of what comes out, sixteen times what comes in */
+    get_fails(client_of(&options), url_of(server, "/"), "more than 1048576 bytes");
+    assert_int_equal(server->requests, 1);
+}
+
+static void test_body_bound(void **state)
+{
+    server_t *server = SERVER({.bytes = OK_HEAD "Content-Length: 8\r\n\r\n12345678"},
+                              {.bytes = OK_HEAD "Content-Length: 9\r\n\r\n123456789", .then = DROP});
+    hooks_t hooks;
+    f1_http_options_t options = options_of(&hooks);
+    f1_http_t *http;
+
+    (void)state;
+    options.max_body = 8;
+    http = client_of(&options);
+    assert_string_equal(get(http, url_of(server, "/"))->body, "12345678");
+    get_fails(http, url_of(server, "/"), "more than 8 bytes (1 try)");
+    assert_int_equal(hooks.waits, 0);
+}
+
+static void test_header_bound(void **state)
+{
+    f1_buf_t answer;
+    server_t *server;
+    hooks_t hooks;
+
+    (void)state;
+    f1_buf_init(&answer, f1_test_pool(), 0, 128 * 1024);
+    f1_buf_adds(&answer, OK_HEAD);
+    while (answer.len < 70 * 1024) {
+        f1_buf_adds(&answer, "X-Filler: 0123456789012345678901234567890123456789\r\n");
+    }
+    f1_buf_adds(&answer, "Content-Length: 2\r\n\r\n{}");
+    server = SERVER({.bytes = answer.data, .then = DROP});
+    get_fails(client(&hooks), url_of(server, "/"), "bytes of header fields");
+    assert_int_equal(hooks.waits, 0);
+}
+
+static void test_503_then_200(void **state)
+{
+    server_t *server = SERVER({.bytes = "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nlater"},
+                              {.bytes = OK_ANSWER});
+    hooks_t hooks;
+    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/"));
+
+    (void)state;
+    assert_int_equal(reply->status, 200);
+    assert_int_equal(reply->tries, 2);
+    assert_string_equal(reply->body, "{}");
+    assert_int_equal(hooks.waits, 1);
+    assert_int_equal(hooks.wait[0], apr_time_from_sec(7));
+    assert_string_equal(hooks.why, "127.0.0.1: status 503");
+    assert_int_equal(hooks.befores, 2);
+    assert_non_null(strstr(f1_test_log(), "F1B0150"));
+}
+
+static const char *busy_until(apr_time_t when)
+{
+    char date[APR_RFC822_DATE_LEN];
+
+    apr_rfc822_date(date, when);
+    return apr_psprintf(f1_test_pool(), "HTTP/1.1 503 Busy\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", date);
+}
+
+static void test_retry_after_date(void **state)
+{
+    server_t *server = SERVER({.bytes = busy_until(apr_time_now() + apr_time_from_sec(200))},
+                              {.bytes = busy_until(apr_time_now() - apr_time_from_sec(200))}, {.bytes = OK_ANSWER});
+    hooks_t hooks;
+
+    (void)state;
+    assert_int_equal(get(client(&hooks), url_of(server, "/"))->tries, 3);
+    assert_int_equal(hooks.waits, 2);
+    assert_in_range(hooks.wait[0], apr_time_from_sec(100), apr_time_from_sec(200));
+    assert_in_range(hooks.wait[1], apr_time_from_msec(150), apr_time_from_msec(200)); /* our own second wait */
+}
+
+static void test_retry_after_too_long(void **state)
+{
+    server_t *server = SERVER({.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"});
+    hooks_t hooks;
+
+    (void)state;
+    get_fails(client(&hooks), url_of(server, "/"), "status 429 (1 try)");
+    assert_int_equal(f1_test_result()->retry_after, 3600);
+    assert_int_equal(hooks.waits, 0);
+}
+
+static void test_retry_after_absurd(void **state)
+{
+    server_t *server =
+        SERVER({.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: -5\r\nContent-Length: 0\r\n\r\n"},
+               {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n"},
+               {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 9999999999\r\nContent-Length: 0\r\n\r\n"});
+    hooks_t hooks;
+
+    (void)state;
+    get_fails(client(&hooks), url_of(server, "/"), "status 429 (3 tries)");
+    assert_in_range(hooks.wait[0], apr_time_from_msec(75), apr_time_from_msec(100));
+    assert_in_range(hooks.wait[1], apr_time_from_msec(150), apr_time_from_msec(200));
+    assert_int_equal(f1_test_result()->retry_after, APR_INT32_MAX);
+}
+
+static void test_429_storm(void **state)
+{
+    step_t no = {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n"};
+    server_t *server = SERVER(no, no, no, no);
+    hooks_t hooks;
+
+    (void)state;
+    get_fails(client(&hooks), url_of(server, "/"), "127.0.0.1: status 429 (3 tries)");
+    assert_int_equal(server->requests, 3);
+    assert_int_equal(hooks.waits, 2);
+    assert_int_equal(f1_test_result()->retry_after, 3);
+}
+
+static void test_404_is_final(void **state)
+{
+    server_t *server = SERVER(
+        {.bytes =
+             "HTTP/1.1 404 Not Found\r\nRetry-After: 1\r\nContent-Type: Text/Plain\r\nContent-Length: 4\r\n\r\ngone"});
+    hooks_t hooks;
+    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/"));
+
+    (void)state;
+    assert_int_equal(reply->status, 404);
+    assert_string_equal(reply->body, "gone");
+    assert_string_equal(reply->content_type, "text/plain");
+    assert_int_equal(server->requests, 1);
+    assert_int_equal(hooks.waits, 0);
+}
+
+static void test_broken_off(void **state)
+{
+    step_t length = {.bytes = OK_HEAD "Content-Length: 100\r\n\r\n{\"MRData\"", .then = DROP};
+    step_t chunked = {.bytes = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"MRD", .then = DROP};
+    server_t *server = SERVER(length, chunked, {.bytes = OK_ANSWER}, length, length, {.bytes = "", .then = DROP});
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+    f1_http_reply_t *reply = get(http, url_of(server, "/"));
+
+    (void)state;
+    assert_int_equal(reply->tries, 3);
+    assert_string_equal(reply->body, "{}");
+    get_fails(http, url_of(server, "/"), "(3 tries)");
+}
+
+static void test_chunked(void **state)
+{
+    server_t *server = SERVER({.bytes = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"});
+    hooks_t hooks;
+
+    (void)state;
+    assert_string_equal(get(client(&hooks), url_of(server, "/"))->body, "[1,2]");
+}
+
+static void test_slow_body(void **state)
+{
+    step_t slow = {.bytes = OK_HEAD "Content-Length: 100\r\n\r\n{", .then = HANG};
+    server_t *server = SERVER(slow, slow);
+    hooks_t hooks;
+    f1_http_options_t options = options_of(&hooks);
+
+    (void)state;
+    options.timeout = apr_time_from_msec(300);
+    options.attempts = 2;
+    get_fails(client_of(&options), url_of(server, "/"), "timed out");
+    assert_int_equal(hooks.waits, 1);
+}
+
+static const char *moved(const char *target)
+{
+    return apr_pstrcat(f1_test_pool(), "HTTP/1.1 302 Found\r\nLocation: ", target, "\r\nContent-Length: 0\r\n\r\n",
+                       NULL);
+}
+
+static void test_redirect_same_place(void **state)
+{
+    server_t *server = SERVER({.bytes = moved("/b/")}, {.bytes = moved("../c?x=1")}, {.bytes = OK_ANSWER});
+    hooks_t hooks;
+    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/a"));
+
+    (void)state;
+    assert_int_equal(reply->status, 200);
+    assert_int_equal(reply->tries, 3);
+    assert_int_equal(hooks.befores, 3); /* each is a request that upstream counts */
+    assert_non_null(strstr(server->last_head, "GET /c?x=1 "));
+    assert_int_equal(server->connections, 1);
+}
+
+static void test_redirect_elsewhere(void **state)
+{
+    static const char *const targets[] = {"http://localhost:%d/", "http://127.0.0.1:1/", "//127.0.0.2:%d/",
+                                          "ftp://127.0.0.1:%d/",  "file:///etc/passwd",  "http://user@127.0.0.1:%d/"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+        server_t *server = SERVER({.bytes = "?", .then = DROP}, {.bytes = OK_ANSWER});
+        hooks_t hooks;
+        f1_http_t *http = client(&hooks);
+        /* the format is one of the literals above; those without %d ignore the port */
+        const char *port = strstr(targets[i], "%d");
+        const char *target = port ? apr_psprintf(f1_test_pool(), "%.*s%d%s", (int)(port - targets[i]), targets[i],
+                                                 (int)server->address->port, port + 2)
+                                  : targets[i];
+
+        server->steps[0].bytes = moved(target);
+        f1_result_clear(f1_test_result());
+        get_fails(http, url_of(server, "/"), "127.0.0.1: ");
+        assert_int_equal(server->requests, 1);
+        assert_int_equal(hooks.waits, 0);
+    }
+}
+
+static void test_redirect_loop(void **state)
+{
+    step_t again = {.bytes = moved("/")};
+    server_t *server = SERVER(again, again, again, again, again);
+    hooks_t hooks;
+
+    (void)state;
+    get_fails(client(&hooks), url_of(server, "/"), "more than 3 redirects");
+    assert_int_equal(server->requests, 4);
+}
+
+static void test_garbage(void **state)
+{
+    server_t *server = SERVER({.bytes = "SSH-2.0-OpenSSH_9.2\r\n\r\n", .then = DROP},
+                              {.bytes = "HTTP/1.1 2x0 OK\r\n\r\n", .then = DROP});
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+
+    (void)state;
+    get_fails(http, url_of(server, "/"), "(1 try)");
+    f1_result_clear(f1_test_result());
+    get_fails(http, url_of(server, "/"), "(1 try)");
+    assert_int_equal(hooks.waits, 0);
+}
+
+static void test_connection_refused(void **state)
+{
+    hooks_t hooks;
+
+    (void)state;
+    /* nothing listens on port 1, which only root may open */
+    get_fails(client(&hooks), "http://127.0.0.1:1/", "127.0.0.1: ");
+    assert_non_null(strstr(f1_test_result()->detail, "(3 tries)"));
+    assert_int_equal(hooks.waits, 2);
+}
+
+static void test_before_refuses(void **state)
+{
+    server_t *server = SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+    f1_http_reply_t *reply;
+    apr_status_t rv;
+
+    (void)state;
+    hooks.refuse_before = 2;
+    rv = f1_http_get(http, url_of(server, "/"), &reply, f1_test_pool(), f1_test_result());
+    assert_int_not_equal(rv, APR_SUCCESS);
+    assert_int_equal(f1_test_result()->error, F1_E_UNAVAILABLE);
+    assert_string_equal(f1_test_result()->detail, "no budget left");
+    assert_int_equal(server->requests, 1);
+}
+
+static void test_wait_refuses(void **state)
+{
+    server_t *server = SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+    f1_http_reply_t *reply;
+    apr_status_t rv;
+
+    (void)state;
+    hooks.refuse_wait = 1;
+    rv = f1_http_get(http, url_of(server, "/"), &reply, f1_test_pool(), f1_test_result());
+    assert_int_equal(rv, APR_EINTR); /* the hook's own */
+    assert_int_equal(f1_test_result()->error, F1_E_UPSTREAM);
+    assert_int_equal(server->requests, 1);
+}
+
+static void test_unusable_urls(void **state)
+{
+    static const char *const urls[] = {"",
+                                       "/relative",
+                                       "file:///etc/passwd",
+                                       "ftp://127.0.0.1/",
+                                       "gopher://127.0.0.1/",
+                                       "http://",
+                                       "http://u:p@127.0.0.1:1/",
+                                       "http://127.0.0.1:99999/"};
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+    char *long_url = apr_pcalloc(f1_test_pool(), 5001);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
+        f1_result_clear(f1_test_result());
+        get_fails(http, urls[i], "");
+        assert_null(strstr(f1_test_result()->detail, "u:p"));
+    }
+    memset(long_url, 'a', 5000);
+    memcpy(long_url, "http://h/", 9);
+    f1_result_clear(f1_test_result());
+    get_fails(http, long_url, "URL");
+    assert_int_equal(hooks.waits, 0);
+}
+
+static void test_keys_stay_secret(void **state)
+{
+    server_t *server = SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER},
+                              {.bytes = moved("http://localhost/?appid=s3cret")});
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+
+    (void)state;
+    get(http, url_of(server, "/s3cret?appid=s3cret"));
+    get_fails(http, url_of(server, "/?appid=s3cret"), "127.0.0.1");
+    assert_null(strstr(f1_test_result()->detail, "s3cret"));
+    assert_null(strstr(hooks.why, "s3cret"));
+    assert_null(strstr(f1_test_log(), "s3cret"));
+}
+
+/* --- TLS, with openssl(1) as the server */
+
+static apr_proc_t *openssl_start(const char *arguments, apr_int32_t out)
+{
+    apr_pool_t *pool = f1_test_pool();
+    apr_proc_t *proc = apr_pcalloc(pool, sizeof(*proc));
+    apr_procattr_t *attr;
+    char **argv;
+
+    assert_int_equal(apr_tokenize_to_argv(apr_pstrcat(pool, "openssl ", arguments, NULL), &argv, pool), APR_SUCCESS);
+    assert_int_equal(apr_procattr_create(&attr, pool), APR_SUCCESS);
+    assert_int_equal(apr_procattr_io_set(attr, APR_NO_PIPE, out, APR_NO_PIPE), APR_SUCCESS);
+    assert_int_equal(apr_procattr_cmdtype_set(attr, APR_PROGRAM_PATH), APR_SUCCESS);
+    assert_int_equal(apr_proc_create(proc, argv[0], (const char *const *)argv, NULL, attr, pool), APR_SUCCESS);
+    return proc;
+}
+
+static apr_status_t openssl_stop(void *data)
+{
+    apr_proc_t *proc = data;
+    apr_exit_why_e why;
+    int code;
+
+    apr_proc_kill(proc, SIGKILL);
+    return apr_proc_wait(proc, &code, &why, APR_WAIT) == APR_CHILD_DONE ? APR_SUCCESS : APR_EGENERAL;
+}
+
+/* Starts the server on a free port, which it prints ("ACCEPT 127.0.0.1:40123"). */
+static int openssl_server(const char *dir)
+{
+    const char *arguments =
+        apr_psprintf(f1_test_pool(), "s_server -accept 127.0.0.1:0 -cert %s/cert.pem -key %s/key.pem -www", dir, dir);
+    apr_proc_t *proc = openssl_start(arguments, APR_FULL_BLOCK);
+    char line[256];
+
+    apr_pool_cleanup_register(f1_test_pool(), proc, openssl_stop, apr_pool_cleanup_null);
+    while (apr_file_gets(line, sizeof(line), proc->out) == APR_SUCCESS) {
+        if (strncmp(line, "ACCEPT 127.0.0.1:", 17) == 0) {
+            return (int)apr_strtoi64(line + 17, NULL, 10);
+        }
+    }
+    return 0;
+}
+
+static apr_status_t remove_dir(void *data)
+{
+    const char *dir = data;
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, NULL);
+    apr_file_remove(apr_pstrcat(pool, dir, "/cert.pem", NULL), pool);
+    apr_file_remove(apr_pstrcat(pool, dir, "/key.pem", NULL), pool);
+    apr_dir_remove(dir, pool);
+    apr_pool_destroy(pool);
+    return APR_SUCCESS;
+}
+
+static void test_tls_is_verified(void **state)
+{
+    apr_pool_t *pool = f1_test_pool();
+    char dir[] = "/tmp/f1-test-http-XXXXXX";
+    hooks_t hooks;
+    f1_http_options_t options = options_of(&hooks);
+    const char *url;
+    apr_proc_t *proc;
+    int port, code;
+    apr_exit_why_e why;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    apr_pool_cleanup_register(pool, apr_pstrdup(pool, dir), remove_dir, apr_pool_cleanup_null);
+    proc = openssl_start(
+        apr_psprintf(pool,
+                     "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -batch -days 2 "
+                     "-subj /CN=f1board -addext subjectAltName=IP:127.0.0.1 -keyout %s/key.pem -out %s/cert.pem",
+                     dir, dir),
+        APR_NO_PIPE);
+    assert_int_equal(apr_proc_wait(proc, &code, &why, APR_WAIT), APR_CHILD_DONE);
+    assert_int_equal(code, 0);
+    port = openssl_server(dir);
+    assert_true(port > 0);
+    url = apr_psprintf(pool, "https://127.0.0.1:%d/", port);
+
+    get_fails(client_of(&options), url, "certificate");
+    assert_int_equal(hooks.waits, 0); /* a second look would see the same certificate */
+    f1_result_clear(f1_test_result());
+
+    options.ca_file = apr_pstrcat(pool, dir, "/cert.pem", NULL);
+    assert_int_equal(get(client_of(&options), url)->status, 200);
+
+    /* trusted, but not for this name */
+    get_fails(client_of(&options), apr_psprintf(pool, "https://localhost:%d/", port), "localhost");
+    assert_int_equal(hooks.waits, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        F1_TEST(test_connection_is_reused),
+        F1_TEST(test_no_content_type),
+        F1_TEST(test_idle_connection_dropped),
+        F1_TEST(test_gzip),
+        F1_TEST(test_gzip_bomb),
+        F1_TEST(test_body_bound),
+        F1_TEST(test_header_bound),
+        F1_TEST(test_503_then_200),
+        F1_TEST(test_retry_after_date),
+        F1_TEST(test_retry_after_too_long),
+        F1_TEST(test_retry_after_absurd),
+        F1_TEST(test_429_storm),
+        F1_TEST(test_404_is_final),
+        F1_TEST(test_broken_off),
+        F1_TEST(test_chunked),
+        F1_TEST(test_slow_body),
+        F1_TEST(test_redirect_same_place),
+        F1_TEST(test_redirect_elsewhere),
+        F1_TEST(test_redirect_loop),
+        F1_TEST(test_garbage),
+        F1_TEST(test_connection_refused),
+        F1_TEST(test_before_refuses),
+        F1_TEST(test_wait_refuses),
+        F1_TEST(test_unusable_urls),
+        F1_TEST(test_keys_stay_secret),
+        F1_TEST(test_tls_is_verified),
+    };
+
+    return f1_test_run(tests);
+}
