@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Finds the route of a path. Templates are compared with the path byte by byte, without cutting either into pieces:
+ * most rows differ from it within a few bytes, so that a scan of the whole table needs no index and no memory. */
+
+#include "base/route.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <apr_tables.h>
+
+/* The end of the segment at s. */
+static const char *segment_end(const char *s)
+{
+    while (*s && *s != '/') {
+        s++;
+    }
+    return s;
+}
+
+/* Whether template describes path. A parameter takes a whole segment of at least one byte. */
+static int matches(const char *template, const char *path)
+{
+    while (*template) {
+        if (*template == '{') {
+            const char *end = segment_end(path);
+
+            if (end == path) {
+                return 0;
+            }
+            path = end;
+            template = segment_end(template);
+        }
+        else if (*template ++ != *path++) {
+            return 0;
+        }
+    }
+    return !*path || (path[0] == '/' && !path[1]);
+}
+
+/* Of two templates that match one path: whether a has a literal segment where they first differ. */
+static int is_closer(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        if (*a == '{' && *b == '{') {
+            a = segment_end(a);
+            b = segment_end(b);
+        }
+        if (*a != *b) {
+            return *b == '{';
+        }
+        if (!*a) {
+            return 0;
+        }
+    }
+}
+
+static int param_index(const f1_route_t *route, const char *name, size_t len)
+{
+    int i;
+
+    for (i = 0; i < route->param_count; i++) {
+        if (!strncmp(route->params[i].name, name, len) && !route->params[i].name[len]) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void take_values(f1_match_t *match, const char *template, const char *path, apr_pool_t *pool)
+{
+    while (*template) {
+        if (*template == '{') {
+            const char *end = segment_end(path), *template_end = segment_end(template);
+            int i = param_index(match->route, template + 1, (size_t)(template_end - template) - 2);
+
+            if (i >= 0) {
+                match->path_values[i] = apr_pstrmemdup(pool, path, (apr_size_t)(end - path));
+            }
+            path = end;
+            template = template_end;
+        }
+        else {
+            template ++;
+            path++;
+        }
+    }
+}
+
+int f1_route_find(const f1_route_t *routes, int count, int method, const char *path, f1_match_t *match,
+                  apr_pool_t *pool)
+{
+    const char *best = NULL;
+    int i, j;
+
+    *match = (f1_match_t){0};
+    for (i = 0; i < count; i++) {
+        for (j = 0; routes[i].templates[j]; j++) {
+            const char *template = routes[i].templates[j];
+
+            if (!matches(template, path)) {
+                continue;
+            }
+            match->allowed |= routes[i].method;
+            if (routes[i].method == method && (!best || is_closer(template, best))) {
+                match->route = &routes[i];
+                best = template;
+            }
+        }
+    }
+    if (!best) {
+        return 0;
+    }
+    take_values(match, best, path, pool);
+    return 1;
+}
+
+const char *f1_route_allow(int methods, apr_pool_t *pool)
+{
+    static const struct {
+        int method;
+        const char *names;
+    } known[] = {{F1_GET, "GET, HEAD, "},
+                 {F1_POST, "POST, "},
+                 {F1_PUT, "PUT, "},
+                 {F1_PATCH, "PATCH, "},
+                 {F1_DELETE, "DELETE, "}};
+    const char *allow = "";
+    size_t i;
+
+    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (methods & known[i].method) {
+            allow = apr_pstrcat(pool, allow, known[i].names, NULL);
+        }
+    }
+    return apr_pstrcat(pool, allow, "OPTIONS", NULL);
+}
