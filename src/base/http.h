@@ -25,7 +25,7 @@ typedef struct f1_http_options_t {
     apr_interval_time_t connect_timeout; /* default 10 s */
     int attempts;                   /* tries in all, default 3 */
     apr_interval_time_t wait_min;   /* first wait, default 2 s */
-    apr_interval_time_t wait_max;   /* longest own wait, default 10 s; a longer Retry-After up to retry_after_max wins */
+    apr_interval_time_t wait_max;   /* longest own wait, default 10 s; a longer Retry-After wins */
     apr_interval_time_t retry_after_max; /* default 300 s; a longer one ends the request with F1_E_UPSTREAM */
     size_t max_body;                /* bytes after decompression, default 16 MiB */
     const char *ca_file;            /* trusted instead of the system's certificates, or NULL */
