@@ -66,7 +66,7 @@ void f1_assert_json_at(json_t *doc, const char *path, const char *expected, cons
 
 /* --- The program's own database (t/db and t/http) */
 
-/* A connection through the library; one per test. */
+/* A connection through the library, opened at the first call: the same one all through a test. */
 f1_conn_t *f1_test_conn(void);
 
 /* Runs SQL on a connection of its own, not through the code under test. Rows as psql -At prints them: columns

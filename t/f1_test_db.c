@@ -14,16 +14,27 @@
 
 #define ROWS_MAX (16 * 1024 * 1024)
 
+static f1_conn_t *connection;
+
+static apr_status_t forget_connection(void *unused)
+{
+    (void)unused;
+    connection = NULL;
+    return APR_SUCCESS;
+}
+
 f1_conn_t *f1_test_conn(void)
 {
     const f1_session_settings_t settings = {0, "f1test"};
-    f1_result_t *res = f1_test_result();
+    f1_result_t *res = f1_result_make(f1_test_pool());
     f1_db_t *db;
-    f1_conn_t *conn;
 
-    f1_assert_ok(f1_db_direct_create(&db, "", &settings, f1_test_pool(), res), res);
-    f1_assert_ok(db->open(db, &conn, f1_test_pool(), res), res);
-    return conn;
+    if (!connection) {
+        f1_assert_ok(f1_db_direct_create(&db, "", &settings, f1_test_pool(), res), res);
+        f1_assert_ok(db->open(db, &connection, f1_test_pool(), res), res);
+        apr_pool_cleanup_register(f1_test_pool(), NULL, forget_connection, apr_pool_cleanup_null);
+    }
+    return connection;
 }
 
 static apr_status_t finish(void *conn)
