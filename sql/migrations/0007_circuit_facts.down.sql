@@ -1,0 +1,1 @@
+DELETE FROM circuit_fact;

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_INGEST_BUDGET_H
+#define F1_INGEST_BUDGET_H
+
+/* How often an upstream may be asked. Requests are counted in the database by the upstream's host, so that the limits
+ * hold over all processes and nodes that share it. */
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "base/result.h"
+#include "db/conn.h"
+
+typedef struct f1_limits_t {
+    int per_second, per_hour; /* 0: no limit */
+} f1_limits_t;
+
+#define F1_LIMIT_MAX_RATE 1000000
+
+/* "4/s,500/h", one of the two alone, or "none". 0 when it is something else. */
+int f1_limits_parse(const char *spec, f1_limits_t *limits);
+
+/* What a base URL gets when nothing is configured: 4/s,500/h; none for a file: URL or a loopback address. */
+f1_limits_t f1_limits_default(const char *url, apr_pool_t *pool);
+
+typedef struct f1_budget_t {
+    const char *upstream;           /* lower-case host; "" for a file: URL */
+    f1_limits_t limits;
+    apr_interval_time_t wait_max;   /* a request that would have to wait longer fails at once */
+    /* Called instead of sleeping; must return after about wait. why: "hourly limit of example.com (500 requests)". A
+     * failure ends the request with it. NULL: apr_sleep. */
+    apr_status_t (*wait)(void *baton, apr_interval_time_t wait, const char *why, f1_result_t *res);
+    void *baton;
+} f1_budget_t;
+
+/* Sets upstream and limits for a base URL, and leaves the rest. spec: NULL or "" takes the default. */
+apr_status_t f1_budget_init(f1_budget_t *budget, const char *url, const char *spec, apr_pool_t *pool,
+                            f1_result_t *res);
+
+/* Books the next request and waits until it may be sent. conn must not be in a transaction: others could not book
+ * until its end. F1_E_UPSTREAM with retry_after, and nothing booked, when that is further away than wait_max. A wait
+ * that was broken off keeps its booking. */
+apr_status_t f1_budget_take(const f1_budget_t *budget, f1_conn_t *conn, apr_pool_t *pool, f1_result_t *res);
+
+#endif
