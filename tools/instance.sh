@@ -107,7 +107,7 @@ start_postgres()
 
 write_env()
 {
-    F1_URL=http://127.0.0.1:$port/f1 F1_ERGAST_URL=$ergast F1_OPENF1_URL=$openf1 F1_WEATHER_URL=$weather
+    F1_URL=http://127.0.0.1:$port/f1 F1_ERGAST_URL=$source F1_OPENF1_URL=$openf1 F1_WEATHER_URL=$weather
     export F1_URL F1_ERGAST_URL
     [ -z "$openf1" ] || export F1_OPENF1_URL
     [ -z "$weather" ] || export F1_WEATHER_URL
@@ -165,4 +165,70 @@ stop_instance()
         pg_bin=$(pg_bindir)
         pg_ctl stop -m fast
     fi
+}
+
+# --- What is in it
+
+upstream_answers()
+{
+    case $ergast in
+    file://*) [ -d "${ergast#file://}" ] ;;
+    *) curl -fsSL -m 15 -o /dev/null "$ergast/seasons.json?limit=1" ;;
+    esac
+}
+
+# Simulated and real seasons never meet in one database: when the kind of the data changes, it starts empty.
+make_database()
+{
+    old=$(cat "$state/kind" 2>/dev/null || echo "$kind")
+    if [ "$kind" != "$old" ]; then
+        say "the data was $old and will be $kind: starting with an empty database"
+        PGOPTIONS='' "$pg_bin/dropdb" --if-exists --force f1board
+    fi
+    echo "$kind" >"$state/kind"
+    if [ -z "$(PGOPTIONS='' psql -XqAt -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'f1board'")" ]; then
+        PGOPTIONS='' "$pg_bin/createdb" f1board
+    fi
+    f1boardctl migrate up
+}
+
+# What the simulator writes ends with the season of now.
+simulate()
+{
+    count=$((${seasons#*-} - ${seasons%-*} + 1))
+    seasons=$((this_year - count + 1))-$this_year
+    rm -rf "$state/simulated"
+    f1boardctl simulate --seed 1 --seasons $count --now "$now" --out "$state/simulated"
+    source=file://$state/simulated
+}
+
+# From nothing to an instance with data. $kind says which, $loaded how the loading ended.
+bring_up()
+{
+    if httpd_running >/dev/null; then
+        die "an instance is running in $state already; ./dev.sh stop --state $state ends it"
+    fi
+    ! port_taken || die "port $port is taken by another program; --port N takes another"
+    # shellcheck disable=SC2086
+    need $packages_build $packages_run
+    build "$top/build" || die "the build failed"
+    PATH=$top/build:$PATH
+
+    trap stop_instance EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    stop_instance # what one that was killed may have left
+    rm -f "$state/httpd.pid"
+    start_postgres
+    kind=real source=$ergast loaded=0
+    if ! upstream_answers; then
+        say "$ergast does not answer: the data will be simulated"
+        kind=simulated
+        simulate
+    fi
+    write_env
+    make_database
+    start_httpd
+    say "loading the seasons $seasons from $source"
+    f1boardctl ingest seasons "$seasons" --ergast "$source" || loaded=$?
 }

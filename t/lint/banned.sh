@@ -16,10 +16,10 @@ functions='strcpy|strcat|strncat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|asc
 notes='TO[D]O|FIX[M]E|XX[X]|HAC[K]'
 sql='SELECT .* FROM|INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM|CREATE (TABLE|SCHEMA|INDEX)'
 
-guard 'no banned function' "$(code | xargs -0 grep -nwE "($functions) *\(")"
-guard 'no note to ourselves' "$(text | xargs -0 grep -nwE "$notes")"
+guard 'no banned function' "$(code | xargs -0 grep -nHE "\b($functions) *\(")"
+guard 'no note to ourselves' "$(text | xargs -0 grep -nHwE "$notes")"
 guard 'SQL stands in sql/ (the catalog: src/db) only' \
-    "$(code | xargs -0 grep -nE "\"[^\"]*\b($sql) " | grep -vE '^(src/db|t|tools)/')"
-guard 'no tab' "$(text | xargs -0 grep -nP '\t' | grep -v '^Makefile.am:')"
-guard 'no blank at the end of a line' "$(text | xargs -0 grep -nE ' +$')"
-guard 'no line of code is longer than 120 columns' "$(code | xargs -0 grep -nE '^.{121}')"
+    "$(code | xargs -0 grep -nHE "\"[^\"]*\b($sql) " | grep -vE '^(src/db|t|tools)/')"
+guard 'no tab' "$(text | xargs -0 grep -nHP '\t' | grep -v '^Makefile.am:')"
+guard 'no blank at the end of a line' "$(text | xargs -0 grep -nHE ' +$')"
+guard 'no line of code is longer than 120 columns' "$(code | xargs -0 grep -nHE '^.{121}')"
