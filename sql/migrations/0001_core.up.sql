@@ -109,12 +109,15 @@ END $$;
 CREATE TRIGGER race_alias_keep AFTER INSERT OR UPDATE OF season, round ON race
     FOR EACH ROW EXECUTE FUNCTION race_alias_keep();
 
+-- Lower case, Latin letters without their accents: what search compares and ids are made of.
+CREATE FUNCTION plain_text(words text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT lower(translate(words, 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ',
+                                  'AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuyy'))
+$$;
+
 -- The id a new race gets: its season and name in lower-case ASCII. Made once, never again, whatever changes later.
 CREATE FUNCTION race_slug(season integer, name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT season || '-' || btrim(left(regexp_replace(
-        lower(translate(name, 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ',
-                              'AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuyy')),
-        '[^a-z0-9]+', '-', 'g'), 70), '-')
+    SELECT season || '-' || btrim(left(regexp_replace(plain_text(name), '[^a-z0-9]+', '-', 'g'), 70), '-')
 $$;
 
 CREATE TABLE session (
@@ -143,10 +146,10 @@ CREATE TABLE entry (
 CREATE INDEX entry_driver ON entry (driver_id, season);
 CREATE INDEX entry_constructor ON entry (constructor_id, season);
 
--- An instant in a zone's wall-clock time with its UTC offset (RFC 3339), for people; NULL where either is unknown.
-CREATE FUNCTION local_time(at timestamptz, zone text) RETURNS text LANGUAGE sql STABLE STRICT AS $$
+-- An instant in a zone's wall-clock time with its UTC offset (RFC 3339), for people; NULL where either is unknown. One
+-- expression, neither strict nor with a FROM, so that the planner puts it in place instead of calling it.
+CREATE FUNCTION local_time(at timestamptz, zone text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT to_char(at AT TIME ZONE zone, 'YYYY-MM-DD"T"HH24:MI:SS')
-        || CASE WHEN o < interval '0' THEN '-' ELSE '+' END
-        || to_char(CASE WHEN o < interval '0' THEN -o ELSE o END, 'HH24:MI')
-    FROM (SELECT (at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC') AS o) AS zone_offset
+        || CASE WHEN at AT TIME ZONE zone < at AT TIME ZONE 'UTC' THEN '' ELSE '+' END
+        || left(((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC'))::text, -3)
 $$;

@@ -7,7 +7,7 @@ CREATE TABLE driver_rating (
     elo         numeric(8, 3) NOT NULL,                     -- after the race; 1500 before the first
     PRIMARY KEY (race_id, driver_id)
 );
-CREATE INDEX driver_rating_driver ON driver_rating (driver_id);
+CREATE INDEX driver_rating_driver ON driver_rating (driver_id, season);
 
 CREATE TABLE constructor_rating (
     season         integer NOT NULL,
@@ -16,13 +16,13 @@ CREATE TABLE constructor_rating (
     elo            numeric(8, 3) NOT NULL,
     PRIMARY KEY (race_id, constructor_id)
 );
-CREATE INDEX constructor_rating_constructor ON constructor_rating (constructor_id);
+CREATE INDEX constructor_rating_constructor ON constructor_rating (constructor_id, season);
 
--- A driver's best line in each session he was classified in: who stands twice in a race has one start.
+-- The lines that stand now, of races and sprints, with whose they are. A driver may have two in one session.
 CREATE VIEW current_result AS
     SELECT r.season, r.session_id, r.line, r.entry_id, r.position, r.position_text, r.points, r.grid, r.laps, r.status,
            r.time_ms, r.time_text, r.fastest_rank, r.fastest_ms, s.kind, s.race_id, e.driver_id, e.constructor_id
-    FROM result r JOIN session s ON s.id = r.session_id JOIN entry e ON e.id = r.entry_id
+    FROM entry e JOIN result r ON r.entry_id = e.id AND r.season = e.season JOIN session s ON s.id = r.session_id
     WHERE r.current;
 
 CREATE MATERIALIZED VIEW driver_rankings AS
@@ -30,7 +30,7 @@ CREATE MATERIALIZED VIEW driver_rankings AS
            max(c.season) AS latest_season,
            coalesce((SELECT dr.elo FROM driver_rating dr JOIN race x ON x.id = dr.race_id
                      WHERE dr.driver_id = d.id ORDER BY x.date DESC LIMIT 1), 1500) AS elo,
-           count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text <> 'W') AS starts,
+           count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text NOT IN ('F', 'W')) AS starts,
            count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text = '1') AS wins,
            count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text IN ('1', '2', '3')) AS podiums,
            count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.grid = 1) AS poles,

@@ -1,0 +1,14 @@
+-- route: GET /api/v1/races/{race_id}
+-- route: GET /api/v1/seasons/{year}/races/{round}
+-- summary: A race with its sessions and weather
+-- param: race_id path slug -- the race's id
+-- param: year path integer(1950..2199) -- season
+-- param: round path integer(1..99) -- place in that season's calendar; a former one finds the race too
+-- auth: public
+-- cache: schedule 5m
+-- result: one
+-- noun: race
+-- example: /api/v1/seasons/2029/races/1
+-- example: /api/v1/seasons/2029/races/99
+-- example: /api/v1/races/no-such-race
+SELECT i.* FROM find_race(:race_id, :year, :round) AS r JOIN race_detail i ON i.id = r.id

@@ -1,0 +1,11 @@
+-- route: GET /api/v1/seasons/{year}/races
+-- summary: Races of a season, cancelled ones too
+-- param: year path integer(1950..2199) -- season
+-- auth: public
+-- cache: schedule 1h
+-- result: list
+-- noun: season
+-- exists: SELECT 1 FROM season WHERE year = :year
+-- example: /api/v1/seasons/2029/races?limit=2
+-- example: /api/v1/seasons/1950/races
+SELECT i.* FROM race_item i WHERE i.season = :year ORDER BY i.date, i.round

@@ -1,0 +1,16 @@
+-- route: GET /api/v1/standings/constructors
+-- summary: Constructors' championship after a round
+-- param: season query integer(1950..2199) optional -- default: the season of the latest race with standings
+-- param: year query integer(1950..2199) optional -- another name for season
+-- param: round query integer(1..99) optional -- default: the latest
+-- auth: public
+-- cache: standings 1h
+-- result: list
+-- example: /api/v1/standings/constructors?year=2029&limit=2
+SELECT t.position, t.position_text, t.points, t.wins, k.id AS "constructor.id", k.name AS "constructor.name",
+       r.id AS "race.id", r.season AS "race.season", r.round AS "race.round", r.name AS "race.name"
+FROM find_standing(coalesce(:season::integer, :year), :round, :now) AS w
+JOIN race r ON r.id = w.race_id
+JOIN constructor_standing t ON t.race_id = w.race_id
+JOIN constructor k ON k.id = t.constructor_id
+ORDER BY t.line

@@ -1,0 +1,15 @@
+DROP MATERIALIZED VIEW constructor_rankings;
+DROP VIEW constructor_session, driver_session;
+DROP VIEW race_detail, race_item;
+DROP FUNCTION outcome(text);
+DROP FUNCTION utc_text(timestamptz);
+DROP FUNCTION lap_text(bigint);
+DROP INDEX race_season_date, driver_plain_name, constructor_standing_leader, driver_standing_leader;
+ALTER TABLE constructor DROP COLUMN search;
+ALTER TABLE driver DROP COLUMN search;
+DROP VIEW season_end;
+DROP FUNCTION last_race(timestamptz);
+DROP FUNCTION next_race(timestamptz);
+DROP FUNCTION find_standing(integer, integer, timestamptz);
+DROP FUNCTION find_revision(integer, timestamptz, timestamptz);
+DROP FUNCTION find_race(text, integer, integer);
