@@ -50,6 +50,8 @@ typedef struct f1_command_t {
     f1_exit_t (*run)(f1_cli_t *cli, const char *const *args, int arg_count);
 } f1_command_t;
 
+extern const f1_command_t f1_cli_migrate_commands[];
+
 /* The value of one of the command's options, "" for a switch that was given, NULL when it was not. */
 const char *f1_cli_option(const f1_cli_t *cli, const char *name);
 

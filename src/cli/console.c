@@ -79,7 +79,7 @@ void f1_cli_console_start(f1_cli_t *cli)
     struct sigaction action;
 
     console.is_terminal = isatty(STDERR_FILENO);
-    console.log_level = cli->verbose ? F1_LOG_DEBUG : cli->quiet ? F1_LOG_ERR : F1_LOG_WARNING;
+    console.log_level = cli->verbose ? F1_LOG_TRACE1 : cli->quiet ? F1_LOG_ERR : F1_LOG_WARNING;
     f1_log_sink_set(&sink);
 
     /* The second signal finds the default action again and ends the process. */

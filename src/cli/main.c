@@ -28,7 +28,7 @@ static const f1_option_t global_options[] = {
     {"clock", "ISO[@SPEED]", "what time it is now, and how fast time goes on; else F1_CLOCK"},
     {"json", NULL, "print the answer as one JSON document"},
     {"quiet", NULL, "say nothing but the answer and errors"},
-    {"verbose", NULL, "log debug messages too"},
+    {"verbose", NULL, "log everything"},
     {"help", NULL, "explain the command instead of running it"},
     {"version", NULL, "print the version"},
     {NULL, NULL, NULL}};
@@ -37,7 +37,7 @@ static const f1_command_t own_commands[] = {
     {"help", "[COMMAND]", "Explain a command, or list all", 0, 2, NULL, run_help},
     {NULL, NULL, NULL, 0, 0, NULL, NULL}};
 
-static const f1_command_t *const areas[] = {own_commands, NULL};
+static const f1_command_t *const areas[] = {f1_cli_migrate_commands, own_commands, NULL};
 
 /* Calls each with every command in the table whose name is prefix or begins with it and a blank; NULL: all. */
 static int for_each_command(const char *prefix, void (*each)(const f1_command_t *command))

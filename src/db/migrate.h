@@ -5,7 +5,10 @@
 
 /* The schema, as numbered steps up and down that are compiled in from sql/migrations. Each step is one transaction;
  * an advisory lock makes concurrent runs wait for each other. What was applied is kept with its SHA-256, so that a
- * step that was edited afterwards is noticed. */
+ * step that was edited afterwards is noticed: then, when a step is missing among those applied, or when the database
+ * has steps that this program does not, up and down change nothing and say F1_E_SCHEMA_MISMATCH.
+ *
+ * The connection should have no statement timeout, as a step, or the wait for another run, takes as long as it takes. */
 
 #include <apr_pools.h>
 #include <apr_tables.h>

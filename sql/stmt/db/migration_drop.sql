@@ -1,0 +1,2 @@
+-- summary: Forgets that there ever were steps
+DROP TABLE schema_migration

@@ -1,0 +1,2 @@
+-- summary: The schema itself
+CREATE SCHEMA f1board
