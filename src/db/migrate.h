@@ -8,7 +8,8 @@
  * step that was edited afterwards is noticed: then, when a step is missing among those applied, or when the database
  * has steps that this program does not, up and down change nothing and say F1_E_SCHEMA_MISMATCH.
  *
- * The connection should have no statement timeout, as a step, or the wait for another run, takes as long as it takes. */
+ * The connection should have no statement timeout: a step, and the wait for another run, take as long as they take.
+ */
 
 #include <apr_pools.h>
 #include <apr_tables.h>
