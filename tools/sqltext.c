@@ -318,17 +318,27 @@ sqltext_t *sqltext_scan(const char *text, const char *file, int line, complaints
     return sql;
 }
 
-static int number_of(apr_array_header_t *names, const char *name)
+int sqltext_find_name(const apr_array_header_t *names, const char *name)
 {
     int i;
 
     for (i = 0; i < names->nelts; i++) {
         if (!strcmp(APR_ARRAY_IDX(names, i, const char *), name)) {
-            return i + 1;
+            return i;
         }
     }
-    APR_ARRAY_PUSH(names, const char *) = name;
-    return names->nelts;
+    return -1;
+}
+
+static int number_of(apr_array_header_t *names, const char *name)
+{
+    int index = sqltext_find_name(names, name);
+
+    if (index < 0) {
+        APR_ARRAY_PUSH(names, const char *) = name;
+        return names->nelts;
+    }
+    return index + 1;
 }
 
 const char *sqltext_number(const sqltext_t *sql, size_t len, apr_array_header_t *names, apr_pool_t *pool)

@@ -36,6 +36,9 @@ sqltext_t *sqltext_scan(const char *text, const char *file, int line, complaints
 /* The first len bytes with $n for each :name. names (of const char *): $1 first; a name not in it is appended. */
 const char *sqltext_number(const sqltext_t *sql, size_t len, apr_array_header_t *names, apr_pool_t *pool);
 
+/* Index in names (of const char *), or -1. */
+int sqltext_find_name(const apr_array_header_t *names, const char *name);
+
 /* [a-z][a-z0-9_]*, at most 40 bytes: how parameters, areas, files and handlers are called. */
 int sqltext_is_name(const char *text);
 

@@ -167,9 +167,9 @@ static void add_statement(walk_t *walk, const char *file, const f1_statement_t *
 
 static void take_route(walk_t *walk, const sqlfile_place_t *place, const char *data)
 {
-    sqlfile_route_t *read = sqlfile_read_route(place, data, walk->complaints, walk->pool);
+    sqlroute_t *read = sqlroute_read(place, data, walk->complaints, walk->pool);
 
-    APR_ARRAY_PUSH(walk->tree->routes, sqlfile_route_t *) = read;
+    APR_ARRAY_PUSH(walk->tree->routes, sqlroute_t *) = read;
     add_statement(walk, place->file, read->route.query.statement);
     add_statement(walk, place->file, read->route.count.statement);
     add_statement(walk, place->file, read->route.exists.statement);
@@ -289,7 +289,7 @@ static const char *shape_of(const char *template, apr_pool_t *pool)
     return shape;
 }
 
-static void check_template(walk_t *walk, apr_hash_t *seen, const sqlfile_route_t *read, int index)
+static void check_template(walk_t *walk, apr_hash_t *seen, const sqlroute_t *read, int index)
 {
     const char *template = read->route.templates[index];
     const char *key = apr_psprintf(walk->pool, "%d %s", read->route.method, shape_of(template, walk->pool));
@@ -308,7 +308,7 @@ static void check_routes(walk_t *walk)
     int i, j;
 
     for (i = 0; i < walk->tree->routes->nelts; i++) {
-        const sqlfile_route_t *read = APR_ARRAY_IDX(walk->tree->routes, i, sqlfile_route_t *);
+        const sqlroute_t *read = APR_ARRAY_IDX(walk->tree->routes, i, sqlroute_t *);
 
         for (j = 0; read->route.templates[j]; j++) {
             check_template(walk, seen, read, j);
@@ -346,7 +346,7 @@ sqltree_t *sqltree_read(const char *root, complaints_t *complaints, apr_pool_t *
     sqltree_t *tree = apr_palloc(pool, sizeof(*tree));
     walk_t walk = {tree, complaints, pool};
 
-    tree->routes = apr_array_make(pool, 100, sizeof(sqlfile_route_t *));
+    tree->routes = apr_array_make(pool, 100, sizeof(sqlroute_t *));
     tree->statements = apr_array_make(pool, 300, sizeof(sqltree_statement_t));
     tree->migrations = apr_array_make(pool, 30, sizeof(f1_migration_t));
     walk_areas(&walk, apr_pstrcat(pool, root, "/api", NULL), take_route);

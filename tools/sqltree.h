@@ -11,6 +11,7 @@
 #include "complaint.h"
 #include "db/migrate.h"
 #include "sqlfile.h"
+#include "sqlroute.h"
 
 #define SQLTREE_MAX_MIGRATION (256 * 1024)
 
@@ -20,7 +21,7 @@ typedef struct sqltree_statement_t {
 } sqltree_statement_t;
 
 typedef struct sqltree_t {
-    apr_array_header_t *routes;     /* of sqlfile_route_t *, by name */
+    apr_array_header_t *routes;     /* of sqlroute_t *, by name */
     apr_array_header_t *statements; /* of sqltree_statement_t, by name: the index is the id */
     apr_array_header_t *migrations; /* of f1_migration_t, by version */
 } sqltree_t;

@@ -292,7 +292,7 @@ void sqlwrite_routes(f1_buf_t *out, const sqltree_t *tree)
     add_preamble(out);
     f1_buf_adds(out, "#include \"base/route.h\"\n#include \"gen/statements.h\"\n\nconst f1_route_t f1_routes[] = {\n");
     for (i = 0; i < tree->routes->nelts; i++) {
-        add_route(out, &APR_ARRAY_IDX(tree->routes, i, sqlfile_route_t *)->route);
+        add_route(out, &APR_ARRAY_IDX(tree->routes, i, sqlroute_t *)->route);
     }
     f1_buf_addf(out, "    {0},\n};\n\nconst int f1_route_count = %d;\n", tree->routes->nelts);
 }

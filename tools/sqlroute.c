@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Files of sql/api. Reading goes in three steps: header lines one by one, then the SQL, then what only shows when both
+ * are known (unused parameters, examples). A step is left out where earlier complaints would only breed more. */
+
+#include "sqlroute.h"
+
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "base/param.h"
+#include "sqlheader.h"
+#include "sqlparam.h"
+#include "sqltext.h"
+
+#define TEMPLATE_MAX 200 /* bytes */
+#define DOMAINS_MAX 8
+#define EXAMPLES_MAX 32
+#define MAX_AGE (365 * 24 * 3600)
+
+typedef struct file_t {
+    const sqlfile_place_t *place;
+    complaints_t *complaints;
+    apr_pool_t *pool;
+    sqltext_t *body;
+    sqltext_t *exists;
+    sqlroute_t *read;
+    f1_route_t *route; /* &read->route */
+    f1_param_t params[F1_ROUTE_MAX_PARAMS];
+    sqlparam_presence_t presence[F1_ROUTE_MAX_PARAMS];
+    int param_lines[F1_ROUTE_MAX_PARAMS];
+    int used[F1_ROUTE_MAX_PARAMS];
+    const char *templates[SQLROUTE_MAX_TEMPLATES + 1];
+    int template_count;
+    const char *examples[EXAMPLES_MAX + 1];
+    int example_lines[EXAMPLES_MAX];
+    int example_count;
+    int answer_line, noun_line, cache_line;
+} file_t;
+
+static const struct {
+    const char *name;
+    int method;
+} methods[] = {{"GET", F1_GET}, {"POST", F1_POST}, {"PUT", F1_PUT}, {"PATCH", F1_PATCH}, {"DELETE", F1_DELETE}};
+
+static const struct {
+    const char *name;
+    f1_answer_t answer;
+} answers[] = {{"list", F1_ANSWER_LIST}, {"one", F1_ANSWER_ONE}, {"json", F1_ANSWER_JSON}, {"none", F1_ANSWER_NONE}};
+
+#define COMPLAIN(at, ...) complain(file->complaints, file->place->file, (at), __VA_ARGS__)
+
+/* --- header lines */
+
+/* The name in the "{name}" that is the segment, or NULL. */
+static const char *segment_param(const char *segment, size_t len, apr_pool_t *pool)
+{
+    return len > 2 && segment[0] == '{' && segment[len - 1] == '}' ? apr_pstrmemdup(pool, segment + 1, len - 2) : NULL;
+}
+
+static int is_segment(const char *segment, size_t len, apr_pool_t *pool)
+{
+    const char *param = segment_param(segment, len, pool);
+
+    if (param) {
+        return sqltext_is_name(param);
+    }
+    return len > 0 && *segment != '.' && strspn(segment, "abcdefghijklmnopqrstuvwxyz0123456789_-.") >= len;
+}
+
+static int is_template(const char *path, apr_pool_t *pool)
+{
+    if (!strcmp(path, "/")) {
+        return 1;
+    }
+    if (*path != '/' || strlen(path) > TEMPLATE_MAX) {
+        return 0;
+    }
+    while (*path) {
+        size_t len = strcspn(path + 1, "/");
+
+        if (!is_segment(path + 1, len, pool)) {
+            return 0;
+        }
+        path += 1 + len;
+    }
+    return 1;
+}
+
+static int method_of(const char *name)
+{
+    size_t i;
+
+    for (i = 0; name && i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (!strcmp(methods[i].name, name)) {
+            return methods[i].method;
+        }
+    }
+    return 0;
+}
+
+static void read_route(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    const char *text = line->value, *name = sqlheader_word(&text, file->pool);
+    const char *path = sqlheader_word(&text, file->pool);
+    int method = method_of(name);
+
+    if (!method) {
+        COMPLAIN(line->line, "unknown method '%s'; methods are GET, POST, PUT, PATCH, DELETE", name);
+    }
+    else if (!path || sqlheader_word(&text, file->pool)) {
+        COMPLAIN(line->line, "a route is: METHOD /path");
+    }
+    else if (!is_template(path, file->pool)) {
+        COMPLAIN(line->line, "'%s' is no path of lower-case words and {parameters} without a slash at its end", path);
+    }
+    else if (file->route->method && file->route->method != method) {
+        COMPLAIN(line->line, "all routes of a file have one method");
+    }
+    else if (file->template_count == SQLROUTE_MAX_TEMPLATES) {
+        COMPLAIN(line->line, "more than %d routes", SQLROUTE_MAX_TEMPLATES);
+    }
+    else {
+        file->route->method = method;
+        file->read->lines[file->template_count] = line->line;
+        file->templates[file->template_count++] = path;
+    }
+}
+
+static void read_summary(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    sqlfile_check_summary(file->place, line->value, line->line, file->complaints);
+    file->route->summary = line->value;
+}
+
+static int param_index(const file_t *file, const char *name)
+{
+    int i;
+
+    for (i = 0; i < file->route->param_count; i++) {
+        if (!strcmp(file->params[i].name, name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void read_param(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    int i = file->route->param_count;
+    sqlparam_presence_t presence;
+    f1_param_t param;
+
+    sqlparam_read(&param, &presence, line->value, file->place->file, line->line, file->complaints, file->pool);
+    if (!param.name) {
+        return;
+    }
+    if (param_index(file, param.name) >= 0) {
+        COMPLAIN(line->line, "'%s' is declared already on line %d", param.name,
+                 file->param_lines[param_index(file, param.name)]);
+    }
+    else if (i == F1_ROUTE_MAX_PARAMS) {
+        COMPLAIN(line->line, "more than %d parameters", F1_ROUTE_MAX_PARAMS);
+    }
+    else {
+        file->params[i] = param;
+        file->presence[i] = presence;
+        file->param_lines[i] = line->line;
+        file->route->param_count++;
+    }
+}
+
+static void read_auth(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    const char *text = line->value, *word = sqlheader_word(&text, file->pool), *rest = text;
+    int is_key = !strcmp(word, "apikey");
+    const char *scope = sqlheader_word(&rest, file->pool);
+
+    if ((!is_key && strcmp(word, "public") && strcmp(word, "user") && strcmp(word, "admin")) || is_key != !!scope) {
+        COMPLAIN(line->line, "auth is: public, user, admin, or apikey and its scopes");
+    }
+    for (; is_key && scope; scope = sqlheader_word(&rest, file->pool)) {
+        if (strspn(scope, "abcdefghijklmnopqrstuvwxyz0123456789_.:-") != strlen(scope)) {
+            COMPLAIN(line->line, "'%s' cannot be a scope", scope);
+        }
+    }
+    file->route->auth = line->value;
+}
+
+/* "30s", "5m", "1h", "7d" in seconds, 0 when it is none or too long. */
+static int age_of(const char *text)
+{
+    size_t len = strlen(text);
+    apr_int64_t count, unit;
+
+    if (len < 2 || len > 9 || !apr_isdigit(text[0])) {
+        return 0;
+    }
+    switch (text[len - 1]) {
+    case 's':
+        unit = 1;
+        break;
+    case 'm':
+        unit = 60;
+        break;
+    case 'h':
+        unit = 3600;
+        break;
+    case 'd':
+        unit = 24 * 3600;
+        break;
+    default:
+        return 0;
+    }
+    count = 0;
+    for (; apr_isdigit(*text); text++) {
+        count = count * 10 + (*text - '0');
+    }
+    return text[1] || count * unit > MAX_AGE ? 0 : (int)(count * unit);
+}
+
+static void read_cache(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    const char **domains = apr_pcalloc(file->pool, (DOMAINS_MAX + 1) * sizeof(*domains));
+    const char *text = line->value, *word = sqlheader_word(&text, file->pool), *next;
+    int count = 0;
+
+    file->cache_line = line->line;
+    file->route->domains = domains;
+    if (!strcmp(line->value, "none")) {
+        return;
+    }
+    for (; (next = sqlheader_word(&text, file->pool)) != NULL; word = next) {
+        if (count == DOMAINS_MAX || !sqltext_is_name(word)) {
+            COMPLAIN(line->line, "'%s' cannot be %s", word, count == DOMAINS_MAX ? "one more domain" : "a data domain");
+            return;
+        }
+        domains[count++] = word;
+    }
+    file->route->max_age = age_of(word);
+    if (!count || !file->route->max_age) {
+        COMPLAIN(line->line,
+                 "cache is: none, or data domains and how long, like 'results 1h' (s, m, h, d; up to 365d)");
+    }
+}
+
+static void read_result(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    size_t i;
+
+    for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        if (!strcmp(answers[i].name, line->value)) {
+            file->route->answer = answers[i].answer;
+            file->answer_line = line->line;
+            return;
+        }
+    }
+    COMPLAIN(line->line, "unknown result '%s'; results are list, one, json, none", line->value);
+}
+
+static void read_noun(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    sqlfile_check_summary(file->place, line->value, line->line, file->complaints);
+    file->route->noun = line->value;
+    file->noun_line = line->line;
+}
+
+static void read_exists(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    file->exists = sqltext_scan(line->value, file->place->file, line->line, file->complaints, file->pool);
+    if (strcmp(file->exists->first_word, "select")) {
+        COMPLAIN(line->line, "exists is a SELECT on one line");
+    }
+}
+
+static void read_handler(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    if (strncmp(line->value, "c ", 2) || !sqltext_is_name(line->value + 2)) {
+        COMPLAIN(line->line, "a handler is: c name");
+    }
+    file->route->handler = line->value[1] ? line->value + 2 : line->value;
+}
+
+static void read_example(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    if (file->example_count == EXAMPLES_MAX) {
+        COMPLAIN(line->line, "more than %d examples", EXAMPLES_MAX);
+        return;
+    }
+    file->example_lines[file->example_count] = line->line;
+    file->examples[file->example_count++] = line->value;
+}
+
+static const sqlheader_key_t keys[] = {
+    {"route", 1, 1, read_route},
+    {"summary", 1, 0, read_summary},
+    {"param", 0, 1, read_param},
+    {"auth", 1, 0, read_auth},
+    {"cache", 1, 0, read_cache},
+    {"result", 1, 0, read_result},
+    {"noun", 0, 0, read_noun},
+    {"exists", 0, 0, read_exists},
+    {"handler", 0, 0, read_handler},
+    {"example", 1, 1, read_example},
+    {NULL, 0, 0, NULL},
+};
+
+/* --- what the lines mean together */
+
+static void check_template(file_t *file, const char *template, int line)
+{
+    while (*template && template[1]) {
+        size_t len = strcspn(template + 1, "/");
+        const char *name = segment_param(template + 1, len, file->pool);
+        int i = name ? param_index(file, name) : -1;
+
+        if (name && (i < 0 || file->params[i].in != F1_IN_PATH)) {
+            COMPLAIN(line, "{%s} is not declared as a path parameter", name);
+        }
+        template += 1 + len;
+        if (name && strstr(template, apr_pstrcat(file->pool, "{", name, "}", NULL))) {
+            COMPLAIN(line, "{%s} stands twice in one path", name);
+        }
+    }
+}
+
+/* A path parameter must be given where all templates have it. */
+static void check_path_param(file_t *file, int i)
+{
+    f1_param_t *param = &file->params[i];
+    const char *braced = apr_pstrcat(file->pool, "{", param->name, "}", NULL);
+    int count = 0, j;
+
+    for (j = 0; j < file->template_count; j++) {
+        count += strstr(file->templates[j], braced) != NULL;
+    }
+    if (!count) {
+        COMPLAIN(file->param_lines[i], "no path has {%s}", param->name);
+        return;
+    }
+    param->required = count == file->template_count;
+    if (param->required && (file->presence[i] == SQLPARAM_OPTIONAL || param->fallback)) {
+        COMPLAIN(file->param_lines[i], "'%s' cannot be absent: every path has it", param->name);
+    }
+    else if (!param->required && file->presence[i] == SQLPARAM_REQUIRED) {
+        COMPLAIN(file->param_lines[i], "'%s' cannot be required: not every path has it", param->name);
+    }
+}
+
+static void check_paths(file_t *file)
+{
+    int i;
+
+    for (i = 0; i < file->template_count; i++) {
+        check_template(file, file->templates[i], file->read->lines[i]);
+    }
+    for (i = 0; i < file->route->param_count && file->template_count; i++) {
+        if (file->params[i].in == F1_IN_PATH) {
+            check_path_param(file, i);
+        }
+    }
+}
+
+static int has_body(const file_t *file)
+{
+    return file->body->len > 0;
+}
+
+static void check_handler(file_t *file)
+{
+    if (has_body(file)) {
+        COMPLAIN(file->body->line, "a route has either SQL or a handler");
+    }
+    if (file->exists) {
+        COMPLAIN(file->exists->line, "exists belongs to a list that is SQL");
+    }
+}
+
+static void check_list(file_t *file)
+{
+    if (file->route->method != F1_GET) {
+        COMPLAIN(file->answer_line, "a list is read with GET");
+    }
+    if (!file->body->order_by) {
+        COMPLAIN(file->body->line, "a list needs an ORDER BY, or its pages overlap");
+    }
+    if (file->body->limit_line) {
+        COMPLAIN(file->body->limit_line, "a list has no LIMIT, OFFSET, FETCH or FOR of its own; they are added");
+    }
+}
+
+static void check_body(file_t *file)
+{
+    int is_list = file->answer_line && file->route->answer == F1_ANSWER_LIST;
+
+    if (!has_body(file)) {
+        COMPLAIN(file->body->line, "the file has neither SQL nor a handler");
+        return;
+    }
+    if (file->route->method == F1_GET && strcmp(file->body->first_word, "select") &&
+        strcmp(file->body->first_word, "with")) {
+        COMPLAIN(file->body->line, "GET needs a statement that begins with SELECT or WITH");
+    }
+    if (is_list) {
+        check_list(file);
+    }
+    if (file->exists && !is_list) {
+        COMPLAIN(file->exists->line, "exists belongs to a list that is SQL");
+    }
+    if (file->exists && !file->route->noun) {
+        COMPLAIN(file->exists->line, "exists needs a noun to say what does not exist");
+    }
+    if (is_list && file->route->noun && !file->exists) {
+        COMPLAIN(file->noun_line, "the noun of a list needs an exists that looks for it");
+    }
+}
+
+static void check_uses(file_t *file, const sqltext_t *sql)
+{
+    int i;
+
+    for (i = 0; i < sql->uses->nelts; i++) {
+        const sqltext_use_t *use = &APR_ARRAY_IDX(sql->uses, i, sqltext_use_t);
+        int index = param_index(file, use->name);
+
+        if (index >= 0) {
+            file->used[index] = 1;
+        }
+        else if (strcmp(use->name, "now")) {
+            COMPLAIN(use->line, ":%s is not declared", use->name);
+        }
+    }
+}
+
+static void check_params(file_t *file)
+{
+    int i;
+
+    check_uses(file, file->body);
+    if (file->exists) {
+        check_uses(file, file->exists);
+    }
+    for (i = 0; i < file->route->param_count; i++) {
+        if (!file->used[i] && !file->route->handler) {
+            COMPLAIN(file->param_lines[i], "'%s' is never used", file->params[i].name);
+        }
+    }
+}
+
+/* An example must be answered by its own route, with values that pass. */
+static void check_example(file_t *file, const char *target, int line)
+{
+    size_t path_len = strcspn(target, "?");
+    const char *path = f1_param_decode(target, path_len, 0, file->pool);
+    f1_result_t *res = f1_result_make(file->pool);
+    f1_request_t request;
+    f1_match_t match;
+
+    if (!path || !f1_route_find(file->route, 1, file->route->method, path, &match, file->pool)) {
+        COMPLAIN(line, "the example matches no route of this file");
+    }
+    else if (f1_param_check(&request, &match, target[path_len] ? target + path_len + 1 : NULL, 0, 0, file->pool, res)) {
+        COMPLAIN(line, "the example is refused: %s", f1_result_text(res, file->pool));
+    }
+}
+
+/* --- statements */
+
+static int bind_of(const file_t *file, const char *name)
+{
+    if (!strcmp(name, "now")) {
+        return F1_BIND_NOW;
+    }
+    if (!strcmp(name, "limit")) {
+        return F1_BIND_LIMIT;
+    }
+    return strcmp(name, "offset") ? param_index(file, name) : F1_BIND_OFFSET;
+}
+
+/* A statement of this file. All but the query itself only read. */
+static f1_bound_t bound(file_t *file, const char *suffix, const char *sql, const apr_array_header_t *names)
+{
+    int *binds = apr_pcalloc(file->pool, (size_t)(names->nelts + 1) * sizeof(*binds)), i;
+    f1_statement_t *statement = sqlfile_statement(file->place, suffix, sql, names, file->complaints, file->pool);
+
+    statement->read_only = *suffix || file->route->method == F1_GET;
+    for (i = 0; i < names->nelts; i++) {
+        binds[i] = bind_of(file, APR_ARRAY_IDX(names, i, const char *));
+    }
+    return (f1_bound_t){statement, binds};
+}
+
+static apr_array_header_t *no_names(file_t *file)
+{
+    return apr_array_make(file->pool, 8, sizeof(const char *));
+}
+
+/* The count leaves the ORDER BY out: sorting, and joins that only serve it, would be done for nothing. */
+static void make_list_statements(file_t *file)
+{
+    apr_array_header_t *names = no_names(file);
+    const char *sql = sqltext_number(file->body, file->body->len, names, file->pool);
+
+    APR_ARRAY_PUSH(names, const char *) = "limit";
+    APR_ARRAY_PUSH(names, const char *) = "offset";
+    sql = apr_psprintf(file->pool, "%s\nLIMIT $%d OFFSET $%d", sql, names->nelts - 1, names->nelts);
+    file->route->query = bound(file, "", sql, names);
+
+    names = no_names(file);
+    sql = sqltext_number(file->body, file->body->order_by, names, file->pool);
+    sql = apr_pstrcat(file->pool, "SELECT count(*) FROM (\n", sql, "\n) AS page", NULL);
+    file->route->count = bound(file, "_count", sql, names);
+
+    if (file->exists) {
+        names = no_names(file);
+        sql = sqltext_number(file->exists, file->exists->len, names, file->pool);
+        file->route->exists = bound(file, "_exists", sql, names);
+    }
+}
+
+static void make_statements(file_t *file)
+{
+    apr_array_header_t *names = no_names(file);
+
+    if (file->route->handler) {
+        return;
+    }
+    if (file->route->answer == F1_ANSWER_LIST) {
+        make_list_statements(file);
+        return;
+    }
+    file->route->query = bound(file, "", sqltext_number(file->body, file->body->len, names, file->pool), names);
+}
+
+static void finish_route(file_t *file)
+{
+    f1_route_t *route = file->route;
+    int i;
+
+    route->name = apr_pstrcat(file->pool, file->place->area, "/", file->place->name, NULL);
+    route->file = apr_pstrcat(file->pool, "sql/api/", route->name, ".sql", NULL);
+    route->area = file->place->area;
+    route->params = file->params;
+    route->examples = file->examples;
+    for (i = 0; i < file->example_count; i++) {
+        check_example(file, file->examples[i], file->example_lines[i]);
+    }
+}
+
+sqlroute_t *sqlroute_read(const sqlfile_place_t *place, const char *data, complaints_t *complaints, apr_pool_t *pool)
+{
+    file_t *file = apr_pcalloc(pool, sizeof(*file));
+    int before = complaints->list->nelts, line;
+    const char *rest;
+
+    file->place = place;
+    file->complaints = complaints;
+    file->pool = pool;
+    file->read = apr_pcalloc(pool, sizeof(*file->read));
+    file->read->path = place->file;
+    file->route = &file->read->route;
+    file->route->templates = file->templates;
+    rest = sqlheader_read(place->file, data, keys, file, &line, complaints, pool);
+    file->body = sqltext_scan(rest, place->file, line, complaints, pool);
+    check_paths(file);
+    if (file->cache_line && file->route->max_age && file->route->method && file->route->method != F1_GET) {
+        COMPLAIN(file->cache_line, "only GET is cached");
+    }
+    if (file->route->handler) {
+        check_handler(file);
+    }
+    else {
+        check_body(file);
+    }
+    check_params(file);
+    if (complaints->list->nelts > before) {
+        return file->read;
+    }
+    make_statements(file);
+    finish_route(file);
+    return file->read;
+}
