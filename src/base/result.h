@@ -15,6 +15,7 @@
     X(OK, 200, "ok", "OK")                                                                                         \
     X(BAD_REQUEST, 400, "bad_request", "Bad request")                                                              \
     X(INVALID_PARAMETER, 400, "invalid_parameter", "Invalid parameter")                                            \
+    X(UNAUTHORIZED, 401, "unauthorized", "Unauthorized")                                                           \
     X(NOT_FOUND, 404, "not_found", "Not found")                                                                    \
     X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "Method not allowed")                                         \
     X(NOT_ACCEPTABLE, 406, "not_acceptable", "Not acceptable")                                                     \

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* mod_f1board: Formula 1 data, served by httpd out of PostgreSQL. This file is the table of contents: what httpd calls
+ * us for, and what happens when it starts. Everything else is in src/. */
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_log.h>
+#include <http_core.h>
+#include <http_main.h>
+
+#include "base/log.h"
+#include "web/config.h"
+#include "web/dbd.h"
+#include "web/handler.h"
+#include "web/mount.h"
+#include "web/problem.h"
+#include "web/sink.h"
+#include "web/status.h"
+
+static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    const char *wrong;
+
+    (void)plog;
+    (void)ptemp;
+    /* 1. what no file says */
+    f1_config_defaults(s);
+    /* 2. where URLs begin */
+    wrong = f1_mount_find_all(s, pconf);
+    /* 3. which endpoints are C functions */
+    if (!wrong) {
+        wrong = f1_handler_resolve(pconf);
+    }
+    /* 4. what time it is */
+    if (!wrong) {
+        wrong = f1_config_clock(s);
+    }
+    if (wrong) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, F1LOGNO(0500) "%s", wrong);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return OK;
+}
+
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    server_rec *each;
+    apr_status_t rv;
+
+    (void)plog;
+    (void)ptemp;
+    /* httpd reads its configuration twice when it starts; nothing lasting is made the first time */
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    /* 5. where the library logs */
+    f1_sink_install();
+    /* 6. counters, which a graceful restart finds again */
+    rv = f1_status_start(s);
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0503) "there is no shared memory for counters");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    /* 7. a database for each server; no connection is opened before a request needs one */
+    for (each = s; each; each = each->next) {
+        f1_config_server(each)->dbd = f1_dbd_create(each, pconf);
+    }
+    return OK;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    f1_mount_register_hooks(pool);
+    f1_handler_register_hooks(pool);
+    f1_problem_register_hooks(pool);
+    f1_dbd_register_hooks(pool);
+    f1_status_register_hooks(pool);
+}
+
+AP_DECLARE_MODULE(f1board) = {
+    STANDARD20_MODULE_STUFF, f1_config_dir_create, f1_config_dir_merge, f1_config_server_create,
+    f1_config_server_merge,  f1_config_commands,   register_hooks,      AP_MODULE_FLAG_NONE,
+};

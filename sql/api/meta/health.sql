@@ -1,0 +1,8 @@
+-- route: GET /api/v1/health
+-- route: GET /health
+-- summary: Whether everything the service needs is well
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c health
+-- example: /api/v1/health

@@ -1,0 +1,10 @@
+-- route: GET /api/v1/health/cache
+-- route: GET /api/v1/health/redis
+-- route: GET /health/cache
+-- route: GET /health/redis
+-- summary: Where answers are cached, and whether that works
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c health_cache
+-- example: /api/v1/health/cache

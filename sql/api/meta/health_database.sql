@@ -1,0 +1,8 @@
+-- route: GET /api/v1/health/database
+-- route: GET /health/database
+-- summary: Whether the database answers and has the right schema
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c health_database
+-- example: /api/v1/health/database

@@ -1,0 +1,8 @@
+-- route: GET /api/v1/health/live
+-- route: GET /health/live
+-- summary: Whether the server itself answers
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c health_live
+-- example: /api/v1/health/live

@@ -1,0 +1,8 @@
+-- route: GET /api/v1/health/ready
+-- route: GET /health/ready
+-- summary: Whether requests should be sent here
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c health_ready
+-- example: /api/v1/health/ready

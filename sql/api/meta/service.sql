@@ -1,0 +1,8 @@
+-- route: GET /api/v1
+-- route: GET /
+-- summary: What this service is, what data it has, and which endpoints
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c service
+-- example: /api/v1

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_WEB_CALL_H
+#define F1_WEB_CALL_H
+
+/* A request below a mount, as far as it is known. It is kept with httpd's request from the moment its location is
+ * known, lives in that request's pool, and is what endpoints, counters and logs look at. */
+
+#include "base/param.h"
+#include "web/config.h"
+
+typedef struct f1_call_t {
+    request_rec *r;
+    const f1_dir_config_t *dir;
+    f1_match_t match;
+    f1_request_t request;
+    int status;                     /* of the answer */
+    const char *content_type;
+    apr_interval_time_t query_time; /* spent with the database */
+} f1_call_t;
+
+/* NULL when r is not, or not yet, a call. */
+static inline f1_call_t *f1_call_of(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &f1board_module);
+}
+
+static inline f1_call_t *f1_call_make(request_rec *r, const f1_dir_config_t *dir)
+{
+    f1_call_t *call = f1_call_of(r);
+
+    if (!call) {
+        call = apr_pcalloc(r->pool, sizeof(*call));
+        call->r = r;
+        ap_set_module_config(r->request_config, &f1board_module, call);
+    }
+    call->dir = dir;
+    return call;
+}
+
+#endif

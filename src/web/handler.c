@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* The way of a request through its checks to its answer. Each step fills res with why it cannot go on; whatever res
+ * says in the end becomes the reply in one place. */
+
+#include "web/handler.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "base/log.h"
+#include "db/endpoint.h"
+#include "web/dbd.h"
+#include "web/meta.h"
+#include "web/mount.h"
+#include "web/problem.h"
+#include "web/reply.h"
+#include "web/request.h"
+#include "web/sink.h"
+
+APLOG_USE_MODULE(f1board);
+
+#define BODY_FIRST 8192 /* most answers fit at once */
+
+static const struct {
+    const char *name;
+    f1_endpoint_fn_t *fn;
+} endpoints[] = {
+    {"service", f1_meta_service},          {"health", f1_meta_health},
+    {"health_live", f1_meta_live},         {"health_ready", f1_meta_ready},
+    {"health_database", f1_meta_database}, {"health_cache", f1_meta_cache},
+};
+
+static f1_endpoint_fn_t **route_fns; /* by index into f1_routes; NULL: the route has SQL */
+
+static f1_endpoint_fn_t *find_endpoint(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
+        if (!strcmp(endpoints[i].name, name)) {
+            return endpoints[i].fn;
+        }
+    }
+    return NULL;
+}
+
+const char *f1_handler_resolve(apr_pool_t *pconf)
+{
+    int i;
+
+    route_fns = apr_pcalloc(pconf, sizeof(*route_fns) * (size_t)(f1_route_count + 1));
+    for (i = 0; i < f1_route_count; i++) {
+        const f1_route_t *route = &f1_routes[i];
+
+        if (route->handler && !(route_fns[i] = find_endpoint(route->handler))) {
+            return apr_psprintf(pconf, "%s names the handler '%s', which this program does not have", route->file,
+                                route->handler);
+        }
+    }
+    return NULL;
+}
+
+static apr_status_t find_route(f1_call_t *call, f1_result_t *res)
+{
+    request_rec *r = call->r;
+    const char *path = f1_mount_path(call->dir, r);
+
+    if (path && f1_route_find(f1_routes, f1_route_count, f1_request_method(r), path, &call->match, r->pool)) {
+        return APR_SUCCESS;
+    }
+    if (!path || !call->match.allowed) {
+        return f1_result_fail(res, F1_E_NOT_FOUND, APR_NOTFOUND, "There is nothing at this path");
+    }
+    return f1_result_fail(res, F1_E_METHOD_NOT_ALLOWED, APR_ENOTIMPL, "This resource has the methods %s",
+                          f1_route_allow(call->match.allowed, r->pool));
+}
+
+/* There are no accounts yet, so nobody can show who he is. */
+static apr_status_t authenticate(const f1_call_t *call, f1_result_t *res)
+{
+    if (!strcmp(call->match.route->auth, "public")) {
+        return APR_SUCCESS;
+    }
+    return f1_result_fail(res, F1_E_UNAUTHORIZED, APR_EACCES, "This resource is not public");
+}
+
+static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)
+{
+    const f1_dir_config_t *dir = call->dir;
+    request_rec *r = call->r;
+
+    if (r->args && strlen(r->args) > (size_t)dir->max_query) {
+        return f1_result_fail(res, F1_E_URI_TOO_LONG, APR_ENAMETOOLONG,
+                              "The query string is longer than the %" APR_INT64_T_FMT " bytes allowed", dir->max_query);
+    }
+    if (!f1_request_accepts(r, "application/json") && !f1_request_accepts(r, "application/health+json")) {
+        return f1_result_fail(res, F1_E_NOT_ACCEPTABLE, APR_EINVAL, "Answers are application/json");
+    }
+    return f1_request_drain(r, dir->max_body, res);
+}
+
+static apr_status_t validate(f1_call_t *call, f1_result_t *res)
+{
+    apr_int64_t most = call->dir->page_size_max;
+    apr_int64_t usual = call->dir->page_size < most ? call->dir->page_size : most; /* <If> may have set either */
+
+    return f1_param_check(&call->request, &call->match, call->r->args, (int)usual, (int)most, call->r->pool, res);
+}
+
+static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
+{
+    apr_pool_t *pool = call->r->pool;
+    apr_time_t start = apr_time_now();
+    f1_dbd_lease_t lease;
+    f1_conn_t *conn;
+    f1_page_t page;
+    apr_status_t rv;
+
+    f1_dbd_lease(&lease, f1_config_server(call->r->server)->dbd);
+    rv = lease.db.open(&lease.db, &conn, pool, res);
+    if (rv == APR_SUCCESS) {
+        rv = f1_endpoint_answer(conn, &call->request, out, &page, pool, res);
+        lease.db.close(&lease.db, conn);
+    }
+    call->query_time = apr_time_now() - start;
+    if (rv == APR_SUCCESS && page.is_list) {
+        f1_reply_page(call, page.total);
+    }
+    if (rv == APR_SUCCESS && call->match.route->answer == F1_ANSWER_NONE) {
+        call->status = HTTP_NO_CONTENT;
+    }
+    return rv;
+}
+
+static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
+{
+    f1_endpoint_fn_t *fn;
+    apr_status_t rv = find_route(call, res);
+
+    if (rv == APR_SUCCESS) {
+        rv = authenticate(call, res);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = check_limits(call, res);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = validate(call, res);
+    }
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
+    fn = route_fns[call->match.route - f1_routes];
+    return fn ? fn(call, out, res) : answer_from_sql(call, out, res);
+}
+
+/* What exists says so, also to a browser that asks before it asks (CORS). */
+static int answer_options(f1_call_t *call)
+{
+    request_rec *r = call->r;
+
+    r->status = HTTP_NO_CONTENT;
+    apr_table_setn(r->headers_out, "Allow", f1_route_allow(call->match.allowed, r->pool));
+    f1_reply_headers(r, call->dir, 0);
+    return OK;
+}
+
+/* For LogFormat: %{f1board_route}n, and the microseconds spent with the database as %{f1board_query}n. */
+static void leave_notes(const f1_call_t *call)
+{
+    request_rec *r = call->r;
+
+    if (call->match.route) {
+        apr_table_setn(r->notes, "f1board_route", call->match.route->name);
+    }
+    apr_table_setn(r->notes, "f1board_query",
+                   call->query_time ? apr_psprintf(r->pool, "%" APR_TIME_T_FMT, call->query_time) : "0");
+}
+
+static int reply(f1_call_t *call, const f1_buf_t *out, const f1_result_t *res)
+{
+    request_rec *r = call->r;
+
+    leave_notes(call);
+    if (res->error == F1_E_METHOD_NOT_ALLOWED && r->method_number == M_OPTIONS) {
+        return answer_options(call);
+    }
+    if (res->error != F1_E_OK) {
+        return f1_problem_send(call, res);
+    }
+    r->status = call->status;
+    f1_reply_headers(r, call->dir, call->status == HTTP_OK ? call->match.route->max_age : 0);
+    if (call->status == HTTP_SERVICE_UNAVAILABLE) {
+        apr_table_setn(r->headers_out, "Retry-After", "1");
+    }
+    return call->status == HTTP_NO_CONTENT ? OK : f1_reply_send(r, call->content_type, out);
+}
+
+static int handle(request_rec *r)
+{
+    const f1_dir_config_t *dir;
+    request_rec *outer;
+    f1_result_t *res;
+    f1_call_t *call;
+    f1_buf_t out;
+    int status;
+
+    if (!r->handler || strcmp(r->handler, F1_HANDLER)) {
+        return DECLINED;
+    }
+    dir = ap_get_module_config(r->per_dir_config, &f1board_module);
+    if (!dir || !dir->base) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      F1LOGNO(0501) "SetHandler " F1_HANDLER " should be in a <Location>, which says where URLs begin");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    outer = f1_sink_request(r);
+    call = f1_call_make(r, dir);
+    call->status = HTTP_OK;
+    call->content_type = "application/json";
+    res = f1_result_make(r->pool);
+    answer(call, &out, res);
+    status = reply(call, &out, res);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                  F1LOGNO(0502) "%s answered with %d, %" APR_TIME_T_FMT " us with the database",
+                  call->match.route ? call->match.route->name : "no route", r->status, call->query_time);
+    f1_sink_request(outer);
+    return status;
+}
+
+void f1_handler_register_hooks(apr_pool_t *pool)
+{
+    (void)pool;
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Headers and bodies. A body is a single bucket over the buffer it was rendered into: nothing is copied. */
+
+#include "web/reply.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+
+#define CORS_MAX_AGE "7200" /* seconds a browser may remember a preflight; they allow no more */
+
+/* The value for Access-Control-Allow-Origin, NULL when the origin may not read answers. */
+static const char *allowed_origin(const char *origins, const char *origin)
+{
+    size_t len = strlen(origin);
+    const char *word = origins;
+
+    while (*word) {
+        size_t word_len = strcspn(word, " ");
+
+        if (word_len == 1 && word[0] == '*') {
+            return "*";
+        }
+        if (word_len == len && !strncasecmp(word, origin, len)) {
+            return origin;
+        }
+        word += word_len + (word[word_len] == ' ');
+    }
+    return NULL;
+}
+
+/* Never with credentials: the API is read without cookies. */
+static void add_cors(request_rec *r, const f1_dir_config_t *dir)
+{
+    const char *origin = apr_table_get(r->headers_in, "Origin");
+    const char *allowed;
+
+    if (!dir->cors_origins) {
+        return;
+    }
+    apr_table_mergen(r->headers_out, "Vary", "Origin");
+    allowed = origin ? allowed_origin(dir->cors_origins, origin) : NULL;
+    if (!allowed) {
+        return;
+    }
+    apr_table_setn(r->headers_out, "Access-Control-Allow-Origin", allowed);
+    apr_table_setn(r->headers_out, "Access-Control-Expose-Headers", "Link, Retry-After, X-Limit-Clamped");
+    if (r->method_number == M_OPTIONS && apr_table_get(r->headers_in, "Access-Control-Request-Method")) {
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Methods", "GET, HEAD");
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Headers", "Accept, Content-Type");
+        apr_table_setn(r->headers_out, "Access-Control-Max-Age", CORS_MAX_AGE);
+    }
+}
+
+void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age)
+{
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(r->headers_out, "Cache-Control",
+                   max_age > 0 ? apr_psprintf(r->pool, "public, max-age=%d", max_age) : "no-store");
+    apr_table_mergen(r->headers_out, "Vary", "Accept");
+    add_cors(r, dir);
+}
+
+static void add_link(f1_buf_t *out, const f1_call_t *call, const char *rest, apr_int64_t offset, const char *rel)
+{
+    f1_buf_addf(out, "%s<%s?%slimit=%d&offset=%" APR_INT64_T_FMT ">; rel=\"%s\"", out->len ? ", " : "",
+                ap_escape_uri(call->r->pool, call->r->uri), rest, call->request.limit, offset, rel);
+}
+
+/* The request's own query parameters in their canonical form, "season=2024&", without the page. */
+static const char *query_parameters(const f1_call_t *call)
+{
+    const f1_route_t *route = call->request.route;
+    apr_pool_t *pool = call->r->pool;
+    const char *query = "";
+    int i;
+
+    for (i = 0; i < route->param_count; i++) {
+        if (route->params[i].in == F1_IN_QUERY && call->request.values[i]) {
+            query = apr_pstrcat(pool, query, route->params[i].name, "=",
+                                ap_escape_urlencoded(pool, call->request.values[i]), "&", NULL);
+        }
+    }
+    return query;
+}
+
+void f1_reply_page(const f1_call_t *call, apr_int64_t total)
+{
+    request_rec *r = call->r;
+    apr_int64_t limit = call->request.limit, offset = call->request.offset;
+    apr_int64_t last = total > 0 ? (total - 1) / limit * limit : 0;
+    const char *rest = query_parameters(call);
+    f1_buf_t links;
+
+    f1_buf_init(&links, r->pool, 512, 16384);
+    add_link(&links, call, rest, 0, "first");
+    if (offset > 0) {
+        apr_int64_t before = offset > last + limit ? last : offset - limit;
+
+        add_link(&links, call, rest, before > 0 ? before : 0, "prev");
+    }
+    if (offset + limit < total) {
+        add_link(&links, call, rest, offset + limit, "next");
+    }
+    add_link(&links, call, rest, last, "last");
+    if (!links.full) {
+        apr_table_setn(r->headers_out, "Link", links.data);
+    }
+    if (call->request.limit_clamped) {
+        apr_table_setn(r->headers_out, "X-Limit-Clamped",
+                       apr_psprintf(r->pool, "asked=%d, used=%d", call->request.limit_clamped, call->request.limit));
+    }
+}
+
+int f1_reply_send(request_rec *r, const char *content_type, const f1_buf_t *body)
+{
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, alloc);
+    apr_status_t rv;
+
+    ap_set_content_type(r, content_type);
+    ap_set_content_length(r, (apr_off_t)body->len);
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(body->data, body->len, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(alloc));
+    rv = ap_pass_brigade(r->output_filters, bb);
+    /* a client that went away is no error of ours, and there is nobody left to tell */
+    return rv == APR_SUCCESS || r->connection->aborted ? OK : AP_FILTER_ERROR;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_WEB_REPLY_H
+#define F1_WEB_REPLY_H
+
+/* What goes out: headers that every answer has, and one brigade with the body. */
+
+#include "base/str.h"
+#include "web/call.h"
+
+/* Cache-Control from a route's max_age (0: no-store), nosniff, Vary, and what CORS asks for. headers: headers_out, or
+ * err_headers_out's content after httpd swapped them. */
+void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age);
+
+/* Link (RFC 8288) to the first, previous, next and last page, and what became of a limit above the maximum. */
+void f1_reply_page(const f1_call_t *call, apr_int64_t total);
+
+/* Content-Type, Content-Length and the body itself, which has to stay until the request ends. */
+int f1_reply_send(request_rec *r, const char *content_type, const f1_buf_t *body);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Method, Accept and body of a request. Headers are what strangers send: nothing is assumed about their form. */
+
+#include "web/request.h"
+
+#include <string.h>
+
+#include <apr_lib.h>
+#include <http_protocol.h>
+
+#include "base/route.h"
+#include "base/str.h"
+
+#define READ_SIZE 8192
+
+int f1_request_method(const request_rec *r)
+{
+    switch (r->method_number) {
+    case M_GET:
+        return F1_GET;
+    case M_POST:
+        return F1_POST;
+    case M_PUT:
+        return F1_PUT;
+    case M_PATCH:
+        return F1_PATCH;
+    case M_DELETE:
+        return F1_DELETE;
+    default:
+        return 0;
+    }
+}
+
+/* How closely a range of len bytes, without parameters, describes type: 3 exactly, 2 its main type, 1 as anything,
+ * 0 not at all. */
+static int closeness(const char *range, size_t len, const char *type)
+{
+    size_t main_len = strcspn(type, "/") + 1;
+
+    if (len == 3 && !strncmp(range, "*/*", 3)) {
+        return 1;
+    }
+    if (len == main_len + 1 && range[main_len] == '*' && !strncasecmp(range, type, main_len)) {
+        return 2;
+    }
+    return len == strlen(type) && !strncasecmp(range, type, len) ? 3 : 0;
+}
+
+/* Whether parameters, len bytes from the first semicolon on, say q=0. */
+static int is_refused(const char *parameters, size_t len)
+{
+    const char *end = parameters + len;
+
+    while (parameters < end) {
+        parameters++;
+        while (parameters < end && apr_isspace(*parameters)) {
+            parameters++;
+        }
+        if (end - parameters >= 3 && apr_tolower(parameters[0]) == 'q' && parameters[1] == '=') {
+            for (parameters += 2; parameters < end && (*parameters == '0' || *parameters == '.'); parameters++) {
+            }
+            return parameters == end || !apr_isdigit(*parameters);
+        }
+        while (parameters < end && *parameters != ';') {
+            parameters++;
+        }
+    }
+    return 0;
+}
+
+/* The closest range of the header, 0 where none fits; *prefused: whether that one says no. */
+static int closest(const char *accept, const char *type, int *prefused)
+{
+    int best = 0;
+
+    *prefused = 0;
+    while (*accept) {
+        size_t len = strcspn(accept, ","), lead = strspn(accept, " \t"), range_len, bare;
+        const char *range = accept + (lead < len ? lead : len);
+        int close;
+
+        range_len = len - (size_t)(range - accept);
+        bare = strcspn(range, ";, \t");
+        close = closeness(range, bare, type);
+        if (close > best) {
+            size_t semicolon = strcspn(range, ";");
+
+            best = close;
+            *prefused = semicolon < range_len && is_refused(range + semicolon, range_len - semicolon);
+        }
+        accept += len + (accept[len] == ',');
+    }
+    return best;
+}
+
+int f1_request_accepts(const request_rec *r, const char *type)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+    int refused;
+
+    return !accept || !accept[strspn(accept, " \t")] || (closest(accept, type, &refused) && !refused);
+}
+
+int f1_request_names(const request_rec *r, const char *type)
+{
+    const char *accept = apr_table_get(r->headers_in, "Accept");
+    int refused;
+
+    return accept && closest(accept, type, &refused) == 3 && !refused;
+}
+
+static int is_json(const char *content_type)
+{
+    static const char json[] = "application/json";
+
+    return content_type && !strncasecmp(content_type, json, sizeof(json) - 1) &&
+           (!content_type[sizeof(json) - 1] || strchr("; \t", content_type[sizeof(json) - 1]));
+}
+
+static apr_status_t too_large(apr_int64_t max, f1_result_t *res)
+{
+    return f1_result_fail(res, F1_E_BODY_TOO_LARGE, APR_ENOSPC,
+                          "The request body is larger than the %" APR_INT64_T_FMT " bytes allowed", max);
+}
+
+/* Adds what bb holds to *ptotal; *pend: whether the body ends in it. */
+static apr_status_t count(apr_bucket_brigade *bb, apr_int64_t *ptotal, int *pend)
+{
+    apr_bucket *b;
+
+    for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb); b = APR_BUCKET_NEXT(b)) {
+        const char *data;
+        apr_size_t len = 0;
+        apr_status_t rv = APR_SUCCESS;
+
+        if (APR_BUCKET_IS_EOS(b)) {
+            *pend = 1;
+        }
+        else if (!APR_BUCKET_IS_METADATA(b)) {
+            rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
+        }
+        if (rv != APR_SUCCESS) {
+            return rv;
+        }
+        *ptotal += (apr_int64_t)len;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t read_to_end(request_rec *r, apr_int64_t max, f1_result_t *res)
+{
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_int64_t total = 0;
+    apr_status_t rv = APR_SUCCESS;
+    int end = 0;
+
+    while (!end && rv == APR_SUCCESS && total <= max) {
+        rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ, READ_SIZE);
+        if (rv == APR_SUCCESS) {
+            rv = count(bb, &total, &end);
+        }
+        apr_brigade_cleanup(bb);
+    }
+    if (rv != APR_SUCCESS) {
+        return f1_result_fail(res, F1_E_BAD_REQUEST, rv, "The request body cannot be read");
+    }
+    return total <= max ? APR_SUCCESS : too_large(max, res);
+}
+
+apr_status_t f1_request_drain(request_rec *r, apr_int64_t max, f1_result_t *res)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+    apr_int64_t bytes = 0;
+
+    if (!length && !apr_table_get(r->headers_in, "Transfer-Encoding")) {
+        return APR_SUCCESS;
+    }
+    if (length && f1_str_to_int64(length, &bytes)) {
+        if (bytes == 0) {
+            return APR_SUCCESS;
+        }
+        if (bytes > max) {
+            return too_large(max, res);
+        }
+    }
+    if (!is_json(apr_table_get(r->headers_in, "Content-Type"))) {
+        return f1_result_fail(res, F1_E_UNSUPPORTED_MEDIA_TYPE, APR_EINVAL,
+                              "A request body should be application/json");
+    }
+    return read_to_end(r, max, res);
+}
