@@ -41,6 +41,12 @@ parse_options()
     [ "${seasons%-*}" -le "${seasons#*-}" ] || die "--seasons '$seasons': the first one is later than the last"
 }
 
+find_httpd()
+{
+    apxs=$(command -v apxs || echo /usr/bin/apxs)
+    httpd=$("$apxs" -q SBINDIR)/$("$apxs" -q PROGNAME)
+}
+
 # Servers do not run as root: PostgreSQL refuses, and httpd's children have no need to.
 as=
 [ "$(id -u)" != 0 ] || as='setpriv --reuid=nobody --regid=nogroup --clear-groups'
@@ -133,9 +139,6 @@ port_taken() { grep -qi ":$(printf %04X "$port") [0-9A-F]*:0000 0A" /proc/net/tc
 
 start_httpd()
 {
-    ! port_taken || die "port $port is taken by another program; --port N takes another"
-    apxs=$(command -v apxs || echo /usr/bin/apxs)
-    httpd=$("$apxs" -q SBINDIR)/$("$apxs" -q PROGNAME)
     mkdir -p "$state/htdocs"
     sed -e "s|@STATE@|$state|g" -e "s|@PORT@|$port|g" -e "s|@MODULES@|$("$apxs" -q LIBEXECDIR)|g" \
         -e "s|@MODULE@|$top/build/.libs/mod_f1board.so|g" -e "s|@SERVER@|$server|g" \
@@ -150,16 +153,28 @@ start_httpd()
     done
 }
 
+# Every httpd process of this instance. Children of a parent that was killed live on, and listen to nobody.
+httpd_processes()
+{
+    grep -laF -- "$state/httpd.conf" /proc/[0-9]*/cmdline 2>/dev/null |
+        while IFS=/ read -r _ _ pid _; do
+            [ "$(readlink "/proc/$pid/exe")" != "$httpd" ] || echo "$pid"
+        done
+}
+
 stop_instance()
 {
-    if pid=$(httpd_running); then
-        kill -TERM "$pid"
+    find_httpd
+    if pid=$(httpd_running) && kill -TERM "$pid"; then
         waited=0
-        while kill -0 "$pid" 2>/dev/null && [ $waited -lt 200 ]; do
+        while [ -n "$(httpd_processes)" ] && [ $waited -lt 200 ]; do
             sleep 0.1
             waited=$((waited + 1))
         done
     fi
+    for pid in $(httpd_processes); do
+        kill -KILL "$pid" || true
+    done
     server=$(readlink "$state/server" || echo "$state/server")
     if running "$server/pg/postmaster.pid" "$server/pg" >/dev/null; then
         pg_bin=$(pg_bindir)
@@ -208,17 +223,17 @@ bring_up()
     if httpd_running >/dev/null; then
         die "an instance is running in $state already; ./dev.sh stop --state $state ends it"
     fi
-    ! port_taken || die "port $port is taken by another program; --port N takes another"
     # shellcheck disable=SC2086
     need $packages_build $packages_run
+    stop_instance # what one that was killed may have left
+    rm -f "$state/httpd.pid"
+    ! port_taken || die "port $port is taken by another program; --port N takes another"
     build "$top/build" || die "the build failed"
     PATH=$top/build:$PATH
 
     trap stop_instance EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    stop_instance # what one that was killed may have left
-    rm -f "$state/httpd.pid"
     start_postgres
     kind=real source=$ergast loaded=0
     if ! upstream_answers; then
