@@ -28,8 +28,7 @@ CREATE VIEW current_result AS
 CREATE MATERIALIZED VIEW driver_rankings AS
     SELECT d.id AS driver_id,
            max(c.season) AS latest_season,
-           coalesce((SELECT dr.elo FROM driver_rating dr JOIN race x ON x.id = dr.race_id
-                     WHERE dr.driver_id = d.id ORDER BY x.date DESC LIMIT 1), 1500) AS elo,
+           coalesce(max(g.elo), 1500) AS elo,               -- one value: the last
            count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text NOT IN ('F', 'W')) AS starts,
            count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text = '1') AS wins,
            count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.position_text IN ('1', '2', '3')) AS podiums,
@@ -37,6 +36,8 @@ CREATE MATERIALIZED VIEW driver_rankings AS
            count(DISTINCT c.session_id) FILTER (WHERE c.kind = 'race' AND c.fastest_rank = 1) AS fastest_laps,
            coalesce(sum(c.points), 0) AS points
     FROM driver d JOIN current_result c ON c.driver_id = d.id
+    LEFT JOIN (SELECT DISTINCT ON (x.driver_id) x.driver_id, x.elo FROM driver_rating x JOIN race r ON r.id = x.race_id
+               ORDER BY x.driver_id, r.date DESC) AS g ON g.driver_id = d.id
     GROUP BY d.id;
 CREATE UNIQUE INDEX driver_rankings_driver ON driver_rankings (driver_id);
 CREATE INDEX driver_rankings_elo ON driver_rankings (elo DESC);

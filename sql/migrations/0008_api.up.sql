@@ -115,10 +115,12 @@ CREATE VIEW constructor_session AS
 CREATE MATERIALIZED VIEW constructor_rankings AS
     SELECT k.id AS constructor_id,
            max(c.season) AS latest_season,
-           coalesce((SELECT g.elo FROM constructor_rating g JOIN race r ON r.id = g.race_id
-                     WHERE g.constructor_id = k.id ORDER BY r.date DESC LIMIT 1), 1500) AS elo,
+           coalesce(max(g.elo), 1500) AS elo,               -- one value: the last
            count(*) FILTER (WHERE c.kind = 'race' AND c.best = 1) AS wins,
            coalesce(sum(c.points), 0) AS points
     FROM constructor k JOIN constructor_session c ON c.constructor_id = k.id
+    LEFT JOIN (SELECT DISTINCT ON (x.constructor_id) x.constructor_id, x.elo
+               FROM constructor_rating x JOIN race r ON r.id = x.race_id
+               ORDER BY x.constructor_id, r.date DESC) AS g ON g.constructor_id = k.id
     GROUP BY k.id;
 CREATE UNIQUE INDEX constructor_rankings_constructor ON constructor_rankings (constructor_id);
