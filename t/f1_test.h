@@ -73,6 +73,10 @@ f1_conn_t *f1_test_conn(void);
  * separated by '|', rows by newline, NULL empty. The test fails on an SQL error. */
 const char *f1_test_sql(const char *sql);
 
+/* Answers a GET of an API target ("/api/v1/races?limit=1") without httpd: route, parameters, SQL, rendering. The body,
+ * or an object of error_code and detail. The test fails when the route is not there or the error is internal. */
+json_t *f1_test_answer(const char *target);
+
 /* --- The program's own server (t/http) */
 
 typedef struct f1_ask_t {

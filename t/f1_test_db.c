@@ -6,11 +6,17 @@
 
 #include "f1_test.h"
 
+#include <string.h>
+
 #include <libpq-fe.h>
 
 #include <apr_strings.h>
 
+#include "base/json.h"
+#include "base/param.h"
+#include "base/route.h"
 #include "base/str.h"
+#include "db/endpoint.h"
 
 #define ROWS_MAX (16 * 1024 * 1024)
 
@@ -73,4 +79,26 @@ const char *f1_test_sql(const char *sql)
     apr_pool_cleanup_run(pool, rows, clear);
     apr_pool_cleanup_run(pool, conn, finish);
     return out.data;
+}
+
+json_t *f1_test_answer(const char *target)
+{
+    apr_pool_t *pool = f1_test_pool();
+    f1_result_t *res = f1_result_make(pool);
+    const char *query = strchr(target, '?');
+    const char *path = f1_param_decode(target, query ? (size_t)(query - target) : strlen(target), 0, pool);
+    f1_request_t request;
+    f1_match_t match;
+    f1_page_t page;
+    f1_buf_t out;
+
+    f1_buf_init(&out, pool, 4096, F1_ENDPOINT_MAX_BODY);
+    assert_true(f1_route_find(f1_routes, f1_route_count, F1_GET, path, &match, pool));
+    if (f1_param_check(&request, &match, query ? query + 1 : NULL, 0, 0, pool, res) == APR_SUCCESS &&
+        f1_endpoint_answer(f1_test_conn(), &request, &out, &page, pool, res) == APR_SUCCESS) {
+        return f1_test_json(out.data);
+    }
+    assert_int_not_equal(res->error, F1_E_INTERNAL);
+    return f1_json_own(
+        json_pack("{s:s, s:s}", "error_code", f1_error_code(res->error), "detail", f1_result_text(res, pool)), pool);
 }
