@@ -5,6 +5,7 @@
 -- cache: schedule 1h
 -- result: one
 -- noun: circuit
+-- example: /api/v1/circuits/krakow
 -- example: /api/v1/circuits/nowhere
 SELECT c.id, c.name, c.locality, c.country, c.latitude, c.longitude, f.length_km, f.type, f.time_zone,
        r.races, r.first_season, r.last_season, c.url

@@ -6,6 +6,7 @@
 -- cache: entrants 1h
 -- result: list
 -- example: /api/v1/constructors?season=2029&limit=2
+-- example: /api/v1/constructors?search=dra
 SELECT k.id, k.name, k.nationality, k.url
 FROM constructor k
 WHERE (k.id IN (SELECT s.constructor_id FROM season_constructor s WHERE s.season = :season) OR :season IS NULL)

@@ -5,6 +5,7 @@
 -- cache: entrants rankings 1h
 -- result: one
 -- noun: constructor
+-- example: /api/v1/constructors/granite
 -- example: /api/v1/constructors/nobody
 SELECT k.id, k.name, k.nationality, coalesce(g.elo, 1500) AS elo,
        (SELECT coalesce(jsonb_agg(s.season ORDER BY s.season), '[]') FROM season_constructor s

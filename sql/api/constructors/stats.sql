@@ -5,6 +5,7 @@
 -- cache: results standings 1h
 -- result: one
 -- noun: constructor
+-- example: /api/v1/constructors/granite/stats
 -- example: /api/v1/constructors/nobody/stats
 SELECT k.id AS "constructor.id", k.name AS "constructor.name",
        c.seasons, c.first_season, c.last_season, t.titles, c.entries, c.starts, c.wins, c.podiums, c.poles,

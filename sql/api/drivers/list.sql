@@ -6,6 +6,7 @@
 -- cache: entrants 1h
 -- result: list
 -- example: /api/v1/drivers?season=2029&limit=2
+-- example: /api/v1/drivers?search=SCHURM
 -- example: /api/v1/drivers?search=nobody
 SELECT d.id, d.code, d.number, d.name, d.given_name, d.family_name, d.nationality, d.birth_date, d.url
 FROM driver d

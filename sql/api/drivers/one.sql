@@ -5,6 +5,7 @@
 -- cache: entrants results rankings 1h
 -- result: one
 -- noun: driver
+-- example: /api/v1/drivers/hakimi
 -- example: /api/v1/drivers/nobody
 SELECT d.id, d.code, d.number, d.name, d.given_name, d.family_name, d.nationality, d.birth_date,
        k.id AS "constructor.id", k.name AS "constructor.name", coalesce(g.elo, 1500) AS elo,

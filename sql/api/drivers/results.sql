@@ -8,6 +8,8 @@
 -- result: list
 -- noun: driver
 -- exists: SELECT 1 FROM driver WHERE id = :driver_id
+-- example: /api/v1/drivers/hakimi/results?limit=2
+-- example: /api/v1/drivers/hakimi/results?season=2029&session=sprint
 -- example: /api/v1/drivers/nobody/results
 SELECT r.id AS "race.id", r.season AS "race.season", r.round AS "race.round", r.name AS "race.name",
        s.kind AS session, c.position, c.position_text, outcome(c.position_text) AS outcome, e.number,

@@ -5,6 +5,7 @@
 -- cache: results standings 1h
 -- result: one
 -- noun: driver
+-- example: /api/v1/drivers/hakimi/stats
 -- example: /api/v1/drivers/nobody/stats
 SELECT d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name",
        c.seasons, c.first_season, c.last_season, t.titles, c.entries, c.starts, c.wins, c.podiums, c.poles,

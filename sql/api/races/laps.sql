@@ -12,8 +12,8 @@
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
--- example: /api/v1/seasons/2029/races/1/laps?limit=2
--- example: /api/v1/seasons/2029/races/1/laps?from_lap=5&to_lap=6&limit=2
+-- example: /api/v1/races/2029-krakow-grand-prix/laps?limit=2
+-- example: /api/v1/seasons/2029/races/16/laps?driver=hakimi&from_lap=5&to_lap=6
 SELECT l.lap, l.position, d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name",
        l.time_ms AS "time.ms", lap_text(l.time_ms) AS "time.text"
 FROM lap l

@@ -8,6 +8,7 @@
 -- result: list
 -- example: /api/v1/races?season=2029&limit=2&offset=1
 -- example: /api/v1/races?status=scheduled&limit=1
+-- example: /api/v1/races?circuit=krakow
 SELECT i.* FROM race_item i
 WHERE i.season BETWEEN coalesce(:season, 1950) AND coalesce(:season, 2199)
   AND (i.status = :status OR :status IS NULL)

@@ -8,7 +8,7 @@
 -- cache: schedule 5m
 -- result: one
 -- noun: race
--- example: /api/v1/seasons/2029/races/1
--- example: /api/v1/seasons/2029/races/99
--- example: /api/v1/races/no-such-race
+-- example: /api/v1/races/2029-krakow-grand-prix
+-- example: /api/v1/seasons/2029/races/20
+-- example: /api/v1/races/2029-moon-grand-prix
 SELECT i.* FROM find_race(:race_id, :year, :round) AS r JOIN race_detail i ON i.id = r.id

@@ -10,7 +10,8 @@
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
--- example: /api/v1/seasons/2029/races/1/pitstops?limit=2
+-- example: /api/v1/races/2029-krakow-grand-prix/pitstops?limit=2
+-- example: /api/v1/races/2029-krakow-grand-prix/pitstops?driver=hakimi
 SELECT d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name",
        p.stop, p.lap, p.local_time, p.duration_ms AS "duration.ms", p.duration_text AS "duration.text"
 FROM pit_stop p

@@ -10,7 +10,7 @@
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
--- example: /api/v1/seasons/2029/races/1/qualifying?limit=3
+-- example: /api/v1/races/2029-krakow-grand-prix/qualifying?limit=100
 SELECT c.position, e.number,
        d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name",
        k.id AS "constructor.id", k.name AS "constructor.name",

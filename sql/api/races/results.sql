@@ -10,9 +10,10 @@
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
--- example: /api/v1/seasons/2029/races/1/results?limit=100
+-- example: /api/v1/races/2029-krakow-grand-prix/results?limit=100
 -- example: /api/v1/seasons/2029/races/1/results?as_of=2029-01-01
--- example: /api/v1/races/no-such-race/results
+-- example: /api/v1/races/2029-moon-grand-prix/results
+-- example: /api/v1/races/2030-biscay-grand-prix/results
 SELECT c.position, c.position_text, outcome(c.position_text) AS outcome, e.number,
        d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name",
        k.id AS "constructor.id", k.name AS "constructor.name",

@@ -10,7 +10,7 @@
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
--- example: /api/v1/seasons/2029/races/1/revisions
+-- example: /api/v1/races/2029-krakow-grand-prix/revisions
 SELECT s.kind AS session, v.number, v.known_at, v.source, v.row_count, v.changes
 FROM find_race(:race_id, :year, :round) AS r
 JOIN session s ON s.race_id = r.id

@@ -10,7 +10,8 @@
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
--- example: /api/v1/seasons/2029/races/1/sprint
+-- example: /api/v1/races/2029-krakow-grand-prix/sprint?limit=3
+-- example: /api/v1/seasons/2029/races/2/sprint
 SELECT c.position, c.position_text, outcome(c.position_text) AS outcome, e.number,
        d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name",
        k.id AS "constructor.id", k.name AS "constructor.name",

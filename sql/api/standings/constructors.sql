@@ -6,6 +6,7 @@
 -- auth: public
 -- cache: standings 1h
 -- result: list
+-- example: /api/v1/standings/constructors?limit=2
 -- example: /api/v1/standings/constructors?year=2029&limit=2
 SELECT t.position, t.position_text, t.points, t.wins, k.id AS "constructor.id", k.name AS "constructor.name",
        r.id AS "race.id", r.season AS "race.season", r.round AS "race.round", r.name AS "race.name"
