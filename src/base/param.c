@@ -324,12 +324,8 @@ static void refuse_unknown(const reader_t *reader, const char *name)
     if (route->answer == F1_ANSWER_LIST) {
         known = apr_pstrcat(reader->pool, known, *known ? ", " : "", "limit, offset", NULL);
     }
-    if (*known) {
-        f1_result_field(reader->res, shown(name, reader->pool), "is not known here; known are %s", known);
-    }
-    else {
-        f1_result_field(reader->res, shown(name, reader->pool), "is not known here; no query parameter is");
-    }
+    known = *known ? apr_pstrcat(reader->pool, "known are ", known, NULL) : "no query parameter is";
+    f1_result_field(reader->res, *name ? shown(name, reader->pool) : "query", "is not known here; %s", known);
 }
 
 /* A limit above the maximum is cut rather than refused, and the answer says so. */
