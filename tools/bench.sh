@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The mod_f1board authors
+#
+# ./dev.sh bench: what the module costs on top of PostgreSQL. Endpoints of one query, over HTTP, beside pgbench running
+# the very same statement on the same data in the same minute; and loading a season beside COPY of the same rows.
+# Absolute numbers mean little, ratios a lot. Server and client share the machine in both cases.
+
+. tools/instance.sh
+state=$top/build/bench port=8081
+parse_options "$@"
+need wrk
+bring_up
+[ "$loaded" = 0 ] || die "there is no data to measure with"
+
+seconds=5 clients=8
+
+# http PATH [TEXT]: requests a second; the answer must be 200, and hold TEXT
+http()
+{
+    curl -fsS "http://127.0.0.1:$port$1" | grep -qF -- "${2:-}" || die "$1 does not answer as it should"
+    wrk -t1 -c$clients -d1s "http://127.0.0.1:$port$1" >/dev/null
+    wrk -t1 -c$clients -d${seconds}s "http://127.0.0.1:$port$1" >"$state/wrk.log"
+    ! grep -E 'Non-2xx|Socket errors' "$state/wrk.log" >&2 || die "$1 failed under load"
+    awk '/^Requests\/sec/ { print $2 }' "$state/wrk.log"
+}
+
+# sql FILE [NAME=VALUE...]: transactions a second of an endpoint's statement; parameters without a value are NULL
+sql()
+{
+    file=$top/sql/api/$1.sql
+    shift
+    names=now
+    for setting; do
+        names="$names|${setting%%=*}"
+    done
+    {
+        grep -v '^--' "$file" |
+            sed -E "s/(^|[^:]):($names)\\b/\\1@\\2/g; s/(^|[^:]):[a-z_]+\\b/\\1NULL/g; s/(^|[^@])@($names)\\b/\\1:\\2/g"
+        ! grep -q '^-- result: list' "$file" || echo 'LIMIT :limit OFFSET :offset'
+        echo ';'
+    } >"$state/pgbench.sql"
+    set -- "now=$now" limit=101 offset=0 "$@"
+    for setting; do
+        set -- "$@" -D "$setting"
+        shift
+    done
+    pgbench -n -M prepared -c$clients -j1 -T1 -f "$state/pgbench.sql" "$@" >"$state/pgbench.log" 2>&1 &&
+        pgbench -n -M prepared -c$clients -j1 -T$seconds -f "$state/pgbench.sql" "$@" >"$state/pgbench.log" 2>&1 ||
+        { cat "$state/pgbench.log" >&2; die "pgbench failed"; }
+    awk '/^tps/ { print $3 }' "$state/pgbench.log"
+}
+
+# compare WHAT PATH TEXT FILE NAME=VALUE...
+compare()
+{
+    what=$1 ours=$(http "$2" "$3") || exit 1
+    shift 3
+    theirs=$(sql "$@") || exit 1
+    awk -v what="$what" -v a="$ours" -v b="$theirs" \
+        'BEGIN { printf "%-44s %10.0f %10.0f %8.2f\n", what, a, b, b ? a / b : 0 }'
+}
+
+alone()
+{
+    ours=$(http "$2") || exit 1
+    printf '%-44s %10.0f\n' "$1" "$ours"
+}
+
+value() { psql -XAtqc "$1"; }
+
+race=$(value "SELECT race_id FROM driver_standing ORDER BY season DESC, race_id DESC LIMIT 1")
+season=$(value "SELECT season FROM race WHERE id = '$race'")
+driver=$(value "SELECT driver_id FROM driver_standing WHERE race_id = '$race' ORDER BY line LIMIT 1")
+circuit=$(value "SELECT circuit_id FROM race WHERE id = '$race'")
+
+say "measuring, $clients clients, ${seconds} s each"
+printf '%-44s %10s %10s %8s\n' 'requests/s' httpd pgbench ratio
+compare '/circuits/{id}' "/f1/api/v1/circuits/$circuit" "$circuit" circuits/one "circuit_id=$circuit"
+compare '/drivers/{id}' "/f1/api/v1/drivers/$driver" "$driver" drivers/one "driver_id=$driver"
+compare '/races/{id}/results' "/f1/api/v1/races/$race/results?limit=100" "$driver" races/results "race_id=$race"
+compare '/standings/drivers?season=' "/f1/api/v1/standings/drivers?season=$season&limit=100" "$driver" \
+    standings/drivers "season=$season"
+
+head -c 2000 /dev/zero | tr '\0' 'x' >"$state/htdocs/static.txt"
+echo
+alone '/api/v1/health/live, no query' /f1/api/v1/health/live
+alone 'a static file of 2000 bytes' /static.txt
