@@ -259,10 +259,6 @@ static answer_t judge_status(call_t *call)
     if (curl_easy_getinfo(call->http->curl, CURLINFO_REDIRECT_URL, &target) == CURLE_OK && target) {
         return redirect(call, target);
     }
-    if (call->status < 200) {
-        call->why = apr_psprintf(call->pool, "status %ld is none of HTTP's", call->status);
-        return ANSWER_FAILED;
-    }
     return ANSWER_FINAL;
 }
 

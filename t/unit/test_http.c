@@ -475,6 +475,15 @@ static void test_404_is_final(void **state)
     assert_int_equal(hooks.waits, 0);
 }
 
+static void test_sleeps_without_hook(void **state)
+{
+    server_t *server = SERVER({.bytes = "HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
+    const f1_http_options_t options = {.user_agent = "f1board-test/1", .wait_min = 1, .wait_max = 1};
+
+    (void)state;
+    assert_int_equal(get(client_of(&options), url_of(server, "/"))->tries, 2);
+}
+
 static void test_broken_off(void **state)
 {
     step_t length = {.bytes = OK_HEAD "Content-Length: 100\r\n\r\n{\"MRData\"", .then = DROP};
@@ -570,15 +579,19 @@ static void test_redirect_loop(void **state)
 
 static void test_garbage(void **state)
 {
-    server_t *server = SERVER({.bytes = "SSH-2.0-OpenSSH_9.2\r\n\r\n", .then = DROP},
-                              {.bytes = "HTTP/1.1 2x0 OK\r\n\r\n", .then = DROP});
+    static const char *const answers[] = {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n",
+                                          "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
+                                          "HTTP/7.5 200 OK\r\nContent-Length: 0\r\n\r\n", "{\"MRData\":{}}\r\n\r\n"};
     hooks_t hooks;
     f1_http_t *http = client(&hooks);
 
     (void)state;
-    get_fails(http, url_of(server, "/"), "(1 try)");
-    f1_result_clear(f1_test_result());
-    get_fails(http, url_of(server, "/"), "(1 try)");
+    for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+        server_t *server = SERVER({.bytes = answers[i], .then = DROP});
+
+        f1_result_clear(f1_test_result());
+        get_fails(http, url_of(server, "/"), "(1 try)");
+    }
     assert_int_equal(hooks.waits, 0);
 }
 
@@ -732,6 +745,7 @@ static void test_tls_is_verified(void **state)
     hooks_t hooks;
     f1_http_options_t options = options_of(&hooks);
     const char *url;
+    server_t *server;
     apr_proc_t *proc;
     int port, code;
     apr_exit_why_e why;
@@ -758,8 +772,16 @@ static void test_tls_is_verified(void **state)
     options.ca_file = apr_pstrcat(pool, dir, "/cert.pem", NULL);
     assert_int_equal(get(client_of(&options), url)->status, 200);
 
+    /* from http to https on the same host, whatever the port */
+    server = SERVER({.bytes = moved(url)});
+    assert_int_equal(get(client_of(&options), url_of(server, "/"))->tries, 2);
+
     /* trusted, but not for this name */
     get_fails(client_of(&options), apr_psprintf(pool, "https://localhost:%d/", port), "localhost");
+    f1_result_clear(f1_test_result());
+
+    options.ca_file = "/nonexistent";
+    get_fails(client_of(&options), url, "(1 try)");
     assert_int_equal(hooks.waits, 0);
 }
 
@@ -779,6 +801,7 @@ int main(void)
         F1_TEST(test_retry_after_absurd),
         F1_TEST(test_429_storm),
         F1_TEST(test_404_is_final),
+        F1_TEST(test_sleeps_without_hook),
         F1_TEST(test_broken_off),
         F1_TEST(test_chunked),
         F1_TEST(test_slow_body),
