@@ -170,12 +170,14 @@ static void standings_default_to_the_latest_by_the_clock(void **state)
     make_race(1995, 2, "completed", "1995-05-13", "NULL");
     make_race(1995, 3, "scheduled", "1995-05-20", "NULL");
     SQL("INSERT INTO driver_standing VALUES (1995, '1995-1', 1, 'ann_1995', 1, '1', 9, 1, '{team_1995}', 'test'),"
-        " (1995, '1995-2', 1, 'ann_1995', 1, '1', 18, 2, '{team_1995}', 'test')");
+        " (1995, '1995-2', 1, 'ann_1995', 1, '1', 18, 2, '{team_1990,team_1995}', 'test')");
     at_clock("1995-05-10T00:00:00Z");
     f1_assert_json(get("%s", drivers), "items/0/points", "9");
-    f1_assert_json(get("%s", drivers), "items/0/constructors", "[{\"id\": \"team_1995\", \"name\": \"Team\"}]");
+    f1_assert_json(get("%s", drivers), "items/0/constructor", "{\"id\": \"team_1995\", \"name\": \"Team\"}");
     at_clock("1995-06-01T00:00:00Z");
     f1_assert_json(get("%s", drivers), "items/0/race/round", "2");
+    f1_assert_json(get("%s", drivers), "items/0/constructor/id", "\"team_1995\"");
+    f1_assert_json(get("%s", drivers), "items/0/constructor_ids", "[\"team_1990\", \"team_1995\"]");
     f1_assert_json(get("%s?season=1995", drivers), "items/0/points", "18");
     f1_assert_json(get("%s?year=1995&round=1", drivers), "items/0/points", "9");
     f1_assert_json(get("%s?season=1995&round=3", drivers), "total", "0");

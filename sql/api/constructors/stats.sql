@@ -2,7 +2,7 @@
 -- summary: A constructor's history in figures
 -- param: constructor_id path slug
 -- auth: public
--- cache: results standings 1h
+-- cache: results standings entrants schedule 1h
 -- result: one
 -- noun: constructor
 -- example: /api/v1/constructors/granite/stats

@@ -4,7 +4,7 @@
 -- param: season query integer(1950..2199) optional
 -- param: session query enum(race|sprint) optional
 -- auth: public
--- cache: results 1h
+-- cache: results entrants schedule 1h
 -- result: list
 -- noun: driver
 -- exists: SELECT 1 FROM driver WHERE id = :driver_id

@@ -2,7 +2,7 @@
 -- summary: A driver's career in figures
 -- param: driver_id path slug
 -- auth: public
--- cache: results standings 1h
+-- cache: results standings entrants schedule 1h
 -- result: one
 -- noun: driver
 -- example: /api/v1/drivers/hakimi/stats

@@ -8,7 +8,7 @@
 -- param: from_lap query integer(1..999) default=1
 -- param: to_lap query integer(1..999) default=999
 -- auth: public
--- cache: laps 1h
+-- cache: laps entrants schedule 1h
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)

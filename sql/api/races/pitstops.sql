@@ -6,7 +6,7 @@
 -- param: round path integer(1..99) -- place in that season's calendar; a former one finds the race too
 -- param: driver query slug optional -- id of a driver
 -- auth: public
--- cache: laps 1h
+-- cache: laps entrants schedule 1h
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)

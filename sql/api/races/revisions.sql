@@ -6,7 +6,7 @@
 -- param: round path integer(1..99) -- place in that season's calendar; a former one finds the race too
 -- param: session query enum(qualifying|sprint_qualifying|sprint|race) optional
 -- auth: public
--- cache: results 1h
+-- cache: results schedule 1h
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)

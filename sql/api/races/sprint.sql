@@ -6,7 +6,7 @@
 -- param: round path integer(1..99) -- place in that season's calendar; a former one finds the race too
 -- param: as_of query timestamp optional -- as the classification stood at that time
 -- auth: public
--- cache: results 1h
+-- cache: results entrants schedule 1h
 -- result: list
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)

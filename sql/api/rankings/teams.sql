@@ -3,7 +3,7 @@
 -- summary: Constructors by ELO rating, of all time or as a season's last race left them
 -- param: season query integer(1950..2199) optional -- with that season's points and wins
 -- auth: public
--- cache: rankings standings 1h
+-- cache: rankings standings entrants schedule 1h
 -- result: list
 -- example: /api/v1/rankings/teams?limit=2
 -- example: /api/v1/rankings/constructors?season=2029&limit=2

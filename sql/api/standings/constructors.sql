@@ -4,7 +4,7 @@
 -- param: year query integer(1950..2199) optional -- another name for season
 -- param: round query integer(1..99) optional -- default: the latest
 -- auth: public
--- cache: standings 1h
+-- cache: standings entrants schedule 1h
 -- result: list
 -- example: /api/v1/standings/constructors?limit=2
 -- example: /api/v1/standings/constructors?year=2029&limit=2

@@ -4,17 +4,17 @@
 -- param: year query integer(1950..2199) optional -- another name for season
 -- param: round query integer(1..99) optional -- default: the latest
 -- auth: public
--- cache: standings 1h
+-- cache: standings entrants schedule 1h
 -- result: list
 -- example: /api/v1/standings/drivers?limit=3
 -- example: /api/v1/standings/drivers?season=2029&round=1&limit=2
 SELECT t.position, t.position_text, t.points, t.wins,
        d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name",
-       (SELECT jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name) ORDER BY u.n)
-        FROM unnest(t.constructor_ids) WITH ORDINALITY AS u (id, n) JOIN constructor k ON k.id = u.id) AS constructors,
+       k.id AS "constructor.id", k.name AS "constructor.name", to_jsonb(t.constructor_ids) AS constructor_ids,
        r.id AS "race.id", r.season AS "race.season", r.round AS "race.round", r.name AS "race.name"
 FROM find_standing(coalesce(:season::integer, :year), :round, :now) AS w
 JOIN race r ON r.id = w.race_id
 JOIN driver_standing t ON t.race_id = w.race_id
 JOIN driver d ON d.id = t.driver_id
+LEFT JOIN constructor k ON k.id = t.constructor_ids[cardinality(t.constructor_ids)]
 ORDER BY t.line
