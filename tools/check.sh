@@ -52,6 +52,7 @@ run()
 {
     dir=$checks/$1 log=$checks/$1/$2.log
     shift 2
+    find "$dir" -maxdepth 1 -type d -name 'mod_f1board-*' -exec chmod -R u+w {} + -exec rm -rf {} +
     make -k -C "$dir" -j"$(nproc)" "$@" >"$log" 2>&1 || true
     grep -aE '^(FAIL|ERROR|XPASS): ' "$log" >&2 || true
     # shellcheck disable=SC2046
@@ -68,10 +69,12 @@ keep_logs()
 {
     rm -rf "${log%.log}.failed"
     mkdir -p "${log%.log}.failed"
-    (cd "$dir" && find t -name '*.trs' | xargs grep -lE '^:test-result: (FAIL|ERROR|XPASS)' | sed 's/trs$/log/') |
+    # distcheck runs them in a folder of its own
+    tests=$(ls -d "$dir"/mod_f1board-*/_build/sub/t 2>/dev/null) || tests=$dir/t
+    find "$tests" -name '*.trs' -exec grep -lE '^:test-result: (FAIL|ERROR|XPASS)' {} + | sed 's/trs$/log/' |
         while read -r file; do
-            cp "$dir/$file" "${log%.log}.failed"
-            tail -n 60 "$dir/$file" >&2
+            cp "$file" "${log%.log}.failed"
+            tail -n 60 "$file" >&2
         done
     say "    all they said: ${log%.log}.failed"
 }
@@ -126,11 +129,11 @@ if compile coverage CC=gcc --enable-coverage; then
     mkdir "$checks/gcov"
     run coverage all check F1_GCOV="$checks/gcov" TESTS="$(names coverage '^t/(unit|db|http|fuzz)/')"
     for part in "$checks"/gcov/*; do
+        [ -d "$part" ] || continue
         gcov-tool merge "$checks/coverage" "$part$checks/coverage" -o "$checks/merged" >"$checks/gcovr.log" 2>&1 &&
             cp -r "$checks/merged/." "$checks/coverage" && rm -r "$checks/merged" || fail "cannot add up $part"
     done
-    gcovr -r "$top" --object-directory "$checks/coverage" --filter "$top/src/" --csv "$checks/coverage" \
-        >"$checks/coverage.csv" 2>"$checks/gcovr.log" || { tail "$checks/gcovr.log" >&2; fail 'gcovr failed'; }
+    gcovr -r "$top" --filter "$top/src/" --csv "$checks/coverage.csv" "$checks/coverage" >"$checks/gcovr.log" 2>&1 || { tail "$checks/gcovr.log" >&2; fail 'gcovr failed'; }
     floor 85 base db ingest
     floor 80 web
 fi
