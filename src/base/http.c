@@ -148,6 +148,17 @@ apr_status_t f1_http_create(f1_http_t **phttp, const f1_http_options_t *options,
     return APR_SUCCESS;
 }
 
+/* Upstream has a say in these words (names in certificates, redirects), and they go where only text may stand. */
+static const char *printable(char *text)
+{
+    for (char *c = text; *c; c++) {
+        if (!apr_isascii(*c) || !apr_isprint(*c)) {
+            *c = '?';
+        }
+    }
+    return text;
+}
+
 static const char *url_part(CURLU *parsed, CURLUPart part, apr_pool_t *pool)
 {
     char *text;
@@ -200,8 +211,8 @@ static answer_t redirect(call_t *call, const char *target)
         return ANSWER_FAILED;
     }
     if (!may_redirect(&from, &to)) {
-        call->why =
-            apr_psprintf(call->pool, "redirect to %s://%s:%s, which is not followed", to.scheme, to.host, to.port);
+        call->why = printable(
+            apr_psprintf(call->pool, "redirect to %s://%s:%s, which is not followed", to.scheme, to.host, to.port));
         return ANSWER_FAILED;
     }
     if (++call->redirects > MAX_REDIRECTS) {
@@ -244,7 +255,7 @@ static answer_t judge_failure(call_t *call, CURLcode code)
         call->why = apr_psprintf(call->pool, "more than %d bytes of header fields", MAX_HEADERS);
         return ANSWER_FAILED;
     }
-    call->why = apr_pstrdup(call->pool, *words ? words : curl_easy_strerror(code));
+    call->why = printable(apr_pstrdup(call->pool, *words ? words : curl_easy_strerror(code)));
     return is_transient(code) ? ANSWER_RETRY : ANSWER_FAILED;
 }
 

@@ -544,8 +544,13 @@ static void test_redirect_same_place(void **state)
 
 static void test_redirect_elsewhere(void **state)
 {
-    static const char *const targets[] = {"http://localhost:%d/", "http://127.0.0.1:1/", "//127.0.0.2:%d/",
-                                          "ftp://127.0.0.1:%d/",  "file:///etc/passwd",  "http://user@127.0.0.1:%d/"};
+    static const char *const targets[] = {"http://localhost:%d/",
+                                          "http://127.0.0.1:1/",
+                                          "//127.0.0.2:%d/",
+                                          "ftp://127.0.0.1:%d/",
+                                          "file:///etc/passwd",
+                                          "http://user@127.0.0.1:%d/",
+                                          "http://h\xc3\xa4st\xff.example/"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
@@ -561,6 +566,9 @@ static void test_redirect_elsewhere(void **state)
         server->steps[0].bytes = moved(target);
         f1_result_clear(f1_test_result());
         get_fails(http, url_of(server, "/"), "127.0.0.1: ");
+        for (const char *c = f1_test_result()->detail; *c; c++) {
+            assert_true(*c >= ' ' && *c <= '~');
+        }
         assert_int_equal(server->requests, 1);
         assert_int_equal(hooks.waits, 0);
     }
