@@ -15,6 +15,10 @@
 
 #define SPEED_MAX 1e6
 
+/* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: a zone must not lead out of the years that four digits can write. */
+#define FIRST_SECOND APR_INT64_C(-62135596800)
+#define LAST_SECOND APR_INT64_C(253402300799)
+
 /* Set before threads start, read by all of them afterwards. */
 static struct {
     int is_virtual;
@@ -49,7 +53,7 @@ static int days_in_month(int year, int month)
     return month == 2 && (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) ? 29 : days[month - 1];
 }
 
-/* "YYYY-MM-DD" at text, whatever follows. */
+/* "YYYY-MM-DD" at text, whatever follows. PostgreSQL knows no year 0. */
 static int parse_date(const char *text, struct tm *tm)
 {
     int century, year, month, day;
@@ -65,7 +69,7 @@ static int parse_date(const char *text, struct tm *tm)
         return 0;
     }
     year += century * 100;
-    if (day < 1 || day > days_in_month(year, month)) {
+    if (year < 1 || day < 1 || day > days_in_month(year, month)) {
         return 0;
     }
     tm->tm_year = year - 1900;
@@ -131,6 +135,7 @@ int f1_time_parse(const char *text, apr_time_t *ptime)
 {
     struct tm tm = {0};
     long usec = 0, offset = 0;
+    apr_time_t seconds;
 
     if (!parse_date(text, &tm)) {
         return 0;
@@ -145,8 +150,9 @@ int f1_time_parse(const char *text, apr_time_t *ptime)
             return 0;
         }
     }
-    *ptime = apr_time_from_sec((apr_time_t)timegm(&tm) - offset) + usec;
-    return 1;
+    seconds = (apr_time_t)timegm(&tm) - offset;
+    *ptime = apr_time_from_sec(seconds) + usec;
+    return seconds >= FIRST_SECOND && seconds <= LAST_SECOND;
 }
 
 int f1_date_is_valid(const char *text)
@@ -168,7 +174,8 @@ const char *f1_time_format(char buf[F1_TIME_LEN], apr_time_t time)
     }
     seconds = (time_t)((time - usec) / APR_USEC_PER_SEC);
     gmtime_r(&seconds, &tm);
-    len = strftime(buf, F1_TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
+    len = (size_t)apr_snprintf(buf, F1_TIME_LEN, "%04d", tm.tm_year + 1900); /* %Y has no leading zeros */
+    len += strftime(buf + len, F1_TIME_LEN - len, "-%m-%dT%H:%M:%S", &tm);
     if (usec) {
         len += (size_t)apr_snprintf(buf + len, F1_TIME_LEN - len, ".%06d", (int)usec);
     }

@@ -310,6 +310,12 @@ static int name_index(const f1_route_t *route, const char *name)
     return NAME_UNKNOWN;
 }
 
+/* A name from a query as the field of an error; what has none is blamed on the query. */
+static const char *field_of(const char *name, apr_pool_t *pool)
+{
+    return name && *name ? shown(name, pool) : "query";
+}
+
 static void refuse_unknown(const reader_t *reader, const char *name)
 {
     const f1_route_t *route = reader->request->route;
@@ -325,7 +331,7 @@ static void refuse_unknown(const reader_t *reader, const char *name)
         known = apr_pstrcat(reader->pool, known, *known ? ", " : "", "limit, offset", NULL);
     }
     known = *known ? apr_pstrcat(reader->pool, "known are ", known, NULL) : "no query parameter is";
-    f1_result_field(reader->res, *name ? shown(name, reader->pool) : "query", "is not known here; %s", known);
+    f1_result_field(reader->res, field_of(name, reader->pool), "is not known here; %s", known);
 }
 
 /* A limit above the maximum is cut rather than refused, and the answer says so. */
@@ -395,7 +401,7 @@ static void read_query(reader_t *reader, const char *query)
         char *value = f1_param_decode(query + name_len + (name_len < len), len - name_len - (name_len < len), 1, pool);
 
         if (!name || !value) {
-            f1_result_field(reader->res, name ? shown(name, pool) : "query", "is not percent-encoded UTF-8");
+            f1_result_field(reader->res, field_of(name, pool), "is not percent-encoded UTF-8");
         }
         else if (len > 0) {
             take_pair(reader, name, value);

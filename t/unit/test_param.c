@@ -74,6 +74,7 @@ static const struct {
     {&date, "2024-02-29", "2024-02-29"},
     {&date, "2023-02-29", NULL},
     {&date, "2024-2-9", NULL},
+    {&date, "0000-01-01", NULL},
     {&date, "2024-07-28T00:00:00Z", NULL},
     {&date, "", NULL},
 
@@ -82,6 +83,12 @@ static const struct {
     {&timestamp, "2024-07-28T00:00:00.5Z", "2024-07-28T00:00:00.500000Z"},
     {&timestamp, "2024-07-28T02:00:00", NULL},
     {&timestamp, "2024-07-28T25:00:00Z", NULL},
+    {&timestamp, "0224-01-01", "0224-01-01T00:00:00Z"},
+    {&timestamp, "0001-01-01", "0001-01-01T00:00:00Z"},
+    {&timestamp, "0001-01-01T00:00:00+00:01", NULL},
+    {&timestamp, "0000-12-31", NULL},
+    {&timestamp, "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"},
+    {&timestamp, "9999-12-31T23:59:59-00:01", NULL},
     {&timestamp, "now", NULL},
     {&timestamp, "infinity", NULL},
 
@@ -312,6 +319,7 @@ static const struct {
     {&list, NULL, "search=%ff", BAD("search: is not percent-encoded UTF-8")},
     {&list, NULL, "search=a%00", BAD("search: is not percent-encoded UTF-8")},
     {&list, NULL, "%zz=1", BAD("query: is not percent-encoded UTF-8")},
+    {&list, NULL, "=%ff", BAD("query: is not percent-encoded UTF-8")},
     {&list, "a b", "season=1&limit=0",
      BAD("race_id: must be an id of letters, digits, _ and -, not 'a b'; season: must be an integer from 1950 to 2199, "
          "not '1'; limit: must be an integer from 1 to 100, not '0'")},
