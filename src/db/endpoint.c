@@ -2,7 +2,7 @@
  * Copyright The mod_f1board authors */
 
 /* The generic handler: a route's statement, run with a request's values, and its rows as the answer. A page asks for
- * one row more than it shows; only when that row is there (or the page lies beyond the end) must the list be counted. */
+ * one row more than it shows; only when that row is there, or the page lies beyond the end, is the list counted. */
 
 #include "db/endpoint.h"
 
