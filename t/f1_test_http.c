@@ -103,6 +103,7 @@ f1_reply_t *f1_test_ask(const f1_ask_t *ask)
     curl_easy_setopt(easy, CURLOPT_URL, url_of(ask->path));
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* an idle connection holds a process of the prefork MPM */
     curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, ask->http ? ask->http : (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ask->encoding);

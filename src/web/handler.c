@@ -99,7 +99,7 @@ static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)
         return f1_result_fail(res, F1_E_URI_TOO_LONG, APR_ENAMETOOLONG,
                               "The query string is longer than the %" APR_INT64_T_FMT " bytes allowed", dir->max_query);
     }
-    if (!f1_request_accepts(r, "application/json") && !f1_request_accepts(r, "application/health+json")) {
+    if (!f1_request_accepts(r, "application/json") && !f1_request_names(r, "application/health+json")) {
         return f1_result_fail(res, F1_E_NOT_ACCEPTABLE, APR_EINVAL, "Answers are application/json");
     }
     return f1_request_drain(r, dir->max_body, res);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* "apachectl configtest" with every directive, right and wrong: a wrong value is refused with the directive's name, the
+ * value and what would be right. */
+
+#include "f1_test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "base/str.h"
+
+static const char *env(const char *name)
+{
+    const char *value = getenv(name);
+
+    assert_non_null(value);
+    return value;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Everything httpd says about a configuration of these lines; *pstatus: what it ends with. */
+static const char *configtest(const char *lines, int *pstatus)
+{
+    apr_pool_t *pool = f1_test_pool();
+    const char *modules = env("F1_HTTPD_MODULES"), *sandbox = env("F1_SANDBOX");
+    const char *path = apr_pstrcat(pool, sandbox, "/configtest.conf", NULL);
+    char chunk[1024];
+    size_t got;
+    f1_buf_t out;
+    FILE *pipe;
+
+    write_file(path, apr_psprintf(pool,
+                                  "ServerRoot %s\nServerName localhost\nListen 127.0.0.1:1\nPidFile configtest.pid\n"
+                                  "DefaultRuntimeDir %s\nErrorLog configtest.log\n"
+                                  "LoadModule mpm_event_module %s/mod_mpm_event.so\n"
+                                  "LoadModule authz_core_module %s/mod_authz_core.so\n"
+                                  "LoadModule f1board_module %s/.libs/mod_f1board.so\n%s\n",
+                                  sandbox, sandbox, modules, modules, env("F1_BUILDDIR"), lines));
+    pipe = popen(apr_psprintf(pool, "'%s' -t -f '%s' 2>&1", env("F1_HTTPD"), path), "r");
+    assert_non_null(pipe);
+    f1_buf_init(&out, pool, 1024, 1024 * 1024);
+    while ((got = fread(chunk, 1, sizeof(chunk), pipe)) > 0) {
+        f1_buf_add(&out, chunk, got);
+    }
+    *pstatus = pclose(pipe);
+    return out.data;
+}
+
+static void assert_refused(const char *lines, const char *because)
+{
+    int status;
+    const char *said = configtest(lines, &status);
+
+    if (status == 0 || !strstr(said, because)) {
+        print_error("%s\nsays: %s\n", lines, said);
+        fail();
+    }
+}
+
+static void assert_accepted(const char *lines)
+{
+    int status;
+    const char *said = configtest(lines, &status);
+
+    if (status != 0) {
+        print_error("%s\nsays: %s\n", lines, said);
+        fail();
+    }
+}
+
+static void test_right_values(void **state)
+{
+    (void)state;
+    assert_accepted("F1BoardClock 2024-07-28T13:00:00Z\nF1BoardStatementTimeout 250ms\nF1BoardMigrate on\n"
+                    "F1BoardTitle \"Formel 1 \xc3\xa4\"\nF1BoardPageSize 1\nF1BoardPageSizeMax 1000\nF1BoardMaxBody 0\n"
+                    "F1BoardMaxQuery 64K\nF1BoardRetryAfter 2mi\nF1BoardCorsOrigin *\n");
+    assert_accepted("F1BoardClock 2024-07-28T13:00:00+02:00@0.5\nF1BoardStatementTimeout 10mi\nF1BoardMigrate OFF\n"
+                    "F1BoardMaxBody 16M\nF1BoardRetryAfter 1h\n"
+                    "F1BoardCorsOrigin https://example.com http://localhost:3000 http://[::1]:80\n");
+    assert_accepted("<VirtualHost 127.0.0.1:1>\nF1BoardMigrate On\nF1BoardPageSize 5\nF1BoardTitle x\n</VirtualHost>\n"
+                    "<Location /a/>\nSetHandler f1board\nF1BoardPageSize 5\nF1BoardPageSizeMax 5\n</Location>\n"
+                    "<Location />\nSetHandler F1Board\n</Location>\n"
+                    "<Location /b>\n<If \"%{QUERY_STRING} == ''\">\nF1BoardMaxBody 1k\n</If>\n</Location>\n");
+}
+
+static void test_wrong_values(void **state)
+{
+    static const struct {
+        const char *line, *because;
+    } cases[] = {
+        {"F1BoardPageSize 0", "F1BoardPageSize: '0' should be a whole number from 1 to 1000"},
+        {"F1BoardPageSize 1001", "F1BoardPageSize: '1001' should be"},
+        {"F1BoardPageSize twenty", "F1BoardPageSize: 'twenty' should be"},
+        {"F1BoardPageSize 20.5", "F1BoardPageSize: '20.5' should be"},
+        {"F1BoardPageSize 99999999999999999999", "should be a whole number from 1 to 1000"},
+        {"F1BoardPageSize", "F1BoardPageSize takes one value, which should be a whole number"},
+        {"F1BoardPageSize 1 2", "F1BoardPageSize takes one value"},
+        {"F1BoardPageSizeMax -1", "F1BoardPageSizeMax: '-1' should be a whole number from 1 to 1000"},
+        {"F1BoardMaxBody 17M", "F1BoardMaxBody: '17M' should be a number of bytes from 0 to 16M, like 2k or 1M"},
+        {"F1BoardMaxBody 64kB", "F1BoardMaxBody: '64kB' should be"},
+        {"F1BoardMaxBody k", "F1BoardMaxBody: 'k' should be"},
+        {"F1BoardMaxBody 9223372036854775807k", "should be a number of bytes"},
+        {"F1BoardMaxBody \"\"", "F1BoardMaxBody takes one value"},
+        {"F1BoardMaxQuery 63", "F1BoardMaxQuery: '63' should be a number of bytes from 64 to 64k"},
+        {"F1BoardStatementTimeout 5ms", "F1BoardStatementTimeout: '5ms' should be a time from 10ms to 10mi"},
+        {"F1BoardStatementTimeout 5x", "F1BoardStatementTimeout: '5x' should be a time"},
+        {"F1BoardStatementTimeout -5s", "F1BoardStatementTimeout: '-5s' should be a time"},
+        {"F1BoardStatementTimeout 99999999999999999999s", "should be a time from 10ms to 10mi"},
+        {"F1BoardRetryAfter 0", "F1BoardRetryAfter: '0' should be a time from 1s to 1h"},
+        {"F1BoardMigrate yes", "F1BoardMigrate: 'yes' should be On or Off"},
+        {"F1BoardTitle \"\"", "F1BoardTitle takes one value, which should be 1 to 80 bytes of UTF-8"},
+        {"F1BoardTitle \xff", "should be 1 to 80 bytes of UTF-8"},
+        {"F1BoardClock yesterday", "F1BoardClock: 'yesterday' should be like 2024-07-28T13:00:00Z"},
+        {"F1BoardClock 2024-07-28T13:00:00Z@fast", "F1BoardClock: '2024-07-28T13:00:00Z@fast' should be"},
+        {"F1BoardClock 2024-02-30T13:00:00Z", "F1BoardClock: '2024-02-30T13:00:00Z' should be"},
+        {"F1BoardCorsOrigin example.com", "F1BoardCorsOrigin: 'example.com' should be * or origins like https://"},
+        {"F1BoardCorsOrigin https://example.com/", "F1BoardCorsOrigin: 'https://example.com/' should be"},
+        {"F1BoardCorsOrigin * ftp://example.com", "F1BoardCorsOrigin: 'ftp://example.com' should be"},
+        {"F1BoardCorsOrigin https://user@example.com", "F1BoardCorsOrigin: 'https://user@example.com' should be"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_refused(cases[i].line, cases[i].because);
+    }
+}
+
+static void test_wrong_places(void **state)
+{
+    (void)state;
+    assert_refused("<VirtualHost *>\nF1BoardClock 2024-07-28T13:00:00Z\n</VirtualHost>", "F1BoardClock");
+    assert_refused("<Location /f1>\nF1BoardStatementTimeout 1s\n</Location>", "F1BoardStatementTimeout");
+    assert_refused("<Location /f1>\nF1BoardMigrate On\n</Location>", "F1BoardMigrate");
+    assert_refused("<Directory /tmp>\nF1BoardPageSize 5\n</Directory>", "F1BoardPageSize");
+}
+
+static void test_wrong_mounts(void **state)
+{
+    static const char *const sections[] = {"<LocationMatch \"^/f1\">", "<Location ~ \"^/f1\">", "<Location \"/*/f1\">",
+                                           "<Location \"/f[12]\">", "<Directory \"/srv\">"};
+    static const char *const ends[] = {"</LocationMatch>", "</Location>", "</Location>", "</Location>", "</Directory>"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        assert_refused(apr_pstrcat(f1_test_pool(), sections[i], "\nSetHandler f1board\n", ends[i], NULL),
+                       "should be in a <Location> with a plain path");
+    }
+    assert_refused("SetHandler f1board", "SetHandler f1board on line");
+    assert_refused("<Location /f1>\nSetHandler f1board\nF1BoardPageSize 50\nF1BoardPageSizeMax 10\n</Location>",
+                   "F1BoardPageSize: '50' should not be above F1BoardPageSizeMax, which is 10");
+    assert_refused("F1BoardPageSize 200", "F1BoardPageSize: '200' should not be above");
+}
+
+static void test_wrong_environment(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("F1_CLOCK_START", "noon", 1), 0);
+    assert_refused("F1BoardClock 2024-07-28T13:00:00Z", "F1_CLOCK_START in the environment should be microseconds");
+    assert_int_equal(setenv("F1_CLOCK_START", "1722171600000000", 1), 0);
+    assert_accepted("F1BoardClock 2024-07-28T13:00:00Z");
+    assert_int_equal(unsetenv("F1_CLOCK_START"), 0);
+}
+
+/* The file an administrator starts with loads as it is, and every line of it that shows a directive does too. */
+static void test_shipped_configuration(void **state)
+{
+    apr_pool_t *pool = f1_test_pool();
+    char *text = apr_pstrdup(pool, f1_test_file("conf/f1board.conf", NULL)), *at;
+
+    (void)state;
+    assert_accepted(text);
+    assert_accepted(apr_psprintf(pool, "LoadModule dbd_module %s/mod_dbd.so\nInclude %s/conf/f1board.conf",
+                                 env("F1_HTTPD_MODULES"), env("F1_SRCDIR")));
+    for (at = strstr(text, "\n#F1Board"); at; at = strstr(at, "\n#F1Board")) {
+        at[1] = ' ';
+    }
+    assert_accepted(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        F1_TEST(test_right_values), F1_TEST(test_wrong_values),      F1_TEST(test_wrong_places),
+        F1_TEST(test_wrong_mounts), F1_TEST(test_wrong_environment), F1_TEST(test_shipped_configuration),
+    };
+
+    return f1_test_run(tests);
+}
