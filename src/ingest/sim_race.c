@@ -145,7 +145,7 @@ static void plan_stops(f1_sim_result_t *result, const scene_t *scene, int laps, 
     }
     for (i = 0; i < count; i++) {
         result->stop_lap[i] = laps * (i + 1) / (count + 1) + f1_rng_below(rng, 7) - 3;
-        result->stop_ms[i] = scene->circuit->pit_ms + f1_rng_normal(rng, 600) + f1_rng_below(rng, 900);
+        result->stop_ms[i] = scene->circuit->pit_ms + f1_rng_normal(rng, 600);
     }
     result->stops = count;
 }

@@ -242,15 +242,16 @@ static void make_lineups(f1_sim_world_t *world)
 static void note_debut(f1_sim_world_t *world, int season, int driver, apr_pool_t *pool)
 {
     f1_rng_t rng = f1_rng_make(world->seed, F1_SIM_WORLD, 0, driver, 0);
-    int age;
+    int age, month, day;
 
     if (driver < 0 || world->debut[driver] >= 0) {
         return;
     }
     world->debut[driver] = season;
     age = season == 0 ? 20 + f1_rng_below(&rng, 18) : 18 + f1_rng_below(&rng, 6);
-    world->birth[driver] = apr_psprintf(pool, "%04d-%02d-%02d", world->seasons[season].year - age,
-                                        1 + f1_rng_below(&rng, 12), 1 + f1_rng_below(&rng, 28));
+    month = 1 + f1_rng_below(&rng, 12);
+    day = 1 + f1_rng_below(&rng, 28);
+    world->birth[driver] = apr_psprintf(pool, "%04d-%02d-%02d", world->seasons[season].year - age, month, day);
 }
 
 static void note_debuts(f1_sim_world_t *world, apr_pool_t *pool)

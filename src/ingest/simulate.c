@@ -259,7 +259,8 @@ static apr_status_t put_list(run_t *run, const char *path, const char *table, in
     return put(run, path, f1_sim_document(table, year, 0, list, rows, count));
 }
 
-static apr_status_t put_season_lists(season_run_t *at)
+/* rv: of what was written before. The lists are let go of in any case. */
+static apr_status_t put_season_lists(season_run_t *at, apr_status_t rv)
 {
     int year = at->season->year, race_count = (int)json_array_size(at->races);
     json_t *drivers = season_drivers_json(at);
@@ -273,7 +274,6 @@ static apr_status_t put_season_lists(season_run_t *at)
                  {"sprint", "RaceTable", "Races", at->sprint, at->sprint_count},
                  {"drivers", "DriverTable", "Drivers", drivers, (int)json_array_size(drivers)},
                  {"constructors", "ConstructorTable", "Constructors", teams_json(), F1_SIM_TEAMS}};
-    apr_status_t rv = APR_SUCCESS;
     size_t i;
 
     for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -291,7 +291,7 @@ static apr_status_t put_season_lists(season_run_t *at)
 static apr_status_t put_season(run_t *run, const f1_sim_season_t *season)
 {
     season_run_t *at = apr_pcalloc(run->pool, sizeof(*at));
-    apr_status_t rv = APR_SUCCESS, lists_rv;
+    apr_status_t rv = APR_SUCCESS;
     int slot;
 
     at->run = run;
@@ -306,9 +306,9 @@ static apr_status_t put_season(run_t *run, const f1_sim_season_t *season)
             rv = put_weekend(at, slot);
         }
     }
-    lists_rv = put_season_lists(at);
-    if (rv != APR_SUCCESS || lists_rv != APR_SUCCESS) {
-        return rv != APR_SUCCESS ? rv : lists_rv;
+    rv = put_season_lists(at, rv);
+    if (rv != APR_SUCCESS) {
+        return rv;
     }
     return put_both_standings(at, season_path(at, "driverstandings"), season_path(at, "constructorstandings"));
 }

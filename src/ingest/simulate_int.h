@@ -7,7 +7,8 @@
  * (sim_season.c); a weekend is driven lap by lap (sim_race.c) and told as documents (sim_json.c).
  *
  * Every random decision draws from a stream of its own, named by what is decided. So no decision moves another, and
- * what happened before some date does not depend on how far the world is simulated. */
+ * what happened before some date does not depend on how far the world is simulated. Two draws never stand in one
+ * expression, because C leaves open which comes first. */
 
 #include <apr_pools.h>
 #include <apr_time.h>
