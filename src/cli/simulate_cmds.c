@@ -45,8 +45,12 @@ static apr_status_t write_document(void *baton, const char *path, const char *da
     const char *name, *slash;
     char why[200];
     apr_pool_t *pool;
-    apr_status_t rv = apr_pool_create(&pool, output->cli->pool);
+    apr_status_t rv;
 
+    if (f1_cli_stopping()) {
+        return f1_result_fail(res, F1_E_UNAVAILABLE, APR_EINTR, "interrupted after %d documents", output->count);
+    }
+    rv = apr_pool_create(&pool, output->cli->pool);
     if (rv != APR_SUCCESS) {
         return f1_result_fail(res, F1_E_INTERNAL, rv, "out of memory");
     }
