@@ -180,7 +180,7 @@ static void skip_colon(scanner_t *scanner)
     const char *s = scanner->at, *end;
     sqltext_use_t *use;
 
-    if (s[1] == ':' || s[1] == '=') {
+    if (s[1] == ':') {
         scanner->at += 2;
         return;
     }
@@ -214,7 +214,7 @@ static void take_word(scanner_t *scanner)
     else if (scanner->depth > 0) {
         return;
     }
-    else if (is_keyword(word, len, "order") && apr_isspace(*end)) {
+    else if (is_keyword(word, len, "order")) {
         sql->order_by = (size_t)(word - sql->text);
     }
     else if (is_keyword(word, len, "limit") || is_keyword(word, len, "offset") || is_keyword(word, len, "fetch") ||

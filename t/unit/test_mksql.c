@@ -54,6 +54,7 @@ static const text_case_t texts[] = {
     {"SELECT (:a),-:b,x=:c", "SELECT ($1),-$2,x=$3", "a b c"},
     {"SELECT ':a', 'it''s :a', :b", "SELECT ':a', 'it''s :a', $1", "b"},
     {"SELECT E'\\':a', e'\\\\', :b", "SELECT E'\\':a', e'\\\\', $1", "b"},
+    {"SELECT E'a''\\':a', :b", "SELECT E'a''\\':a', $1", "b"},
     {"SELECT '\\', :b, '\\'", "SELECT '\\', $1, '\\'", "b"},
     {"SELECT U&'\\0041:a', B'01', :b", "SELECT U&'\\0041:a', B'01', $1", "b"},
     {"SELECT :b AS \":a\"\":a\"", "SELECT $1 AS \":a\"\":a\"", "b"},
