@@ -233,7 +233,7 @@ const command_rec f1_config_commands[] = {
     AP_INIT_TAKE_ARGV(name, set, (void *)&directives[ROW_##field], WHERE_##scope, help),
 #include "web/directives.def"
 #undef F1_DIRECTIVE
-    {NULL}};
+    {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
 
 static void clear(void *config, int server)
 {
