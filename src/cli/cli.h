@@ -50,6 +50,7 @@ typedef struct f1_command_t {
     f1_exit_t (*run)(f1_cli_t *cli, const char *const *args, int arg_count);
 } f1_command_t;
 
+extern const f1_command_t f1_cli_ingest_commands[];
 extern const f1_command_t f1_cli_migrate_commands[];
 extern const f1_command_t f1_cli_simulate_commands[];
 

@@ -37,7 +37,8 @@ static const f1_command_t own_commands[] = {
     {"help", "[COMMAND]", "Explain a command, or list all", 0, 2, NULL, run_help},
     {NULL, NULL, NULL, 0, 0, NULL, NULL}};
 
-static const f1_command_t *const areas[] = {f1_cli_migrate_commands, f1_cli_simulate_commands, own_commands, NULL};
+static const f1_command_t *const areas[] = {f1_cli_migrate_commands, f1_cli_ingest_commands, f1_cli_simulate_commands,
+                                            own_commands, NULL};
 
 /* Calls each with every command in the table whose name is prefix or begins with it and a blank; NULL: all. */
 static int for_each_command(const char *prefix, void (*each)(const f1_command_t *command))

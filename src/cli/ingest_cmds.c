@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* f1boardctl ingest, validate, status and backfill-nationalities. The commands of ingestion differ in their arguments
+ * alone; what they all do (client with limits, run, ratings, summary) is ingest() below. */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "cli/cli.h"
+#include "db/render.h"
+#include "ingest/budget.h"
+#include "ingest/ergast.h"
+#include "ingest/run.h"
+#include "ingest/validate.h"
+#include "ml/elo.h"
+
+#define ERGAST_URL "https://api.jolpi.ca/ergast/f1"
+#define WAIT_SLICE apr_time_from_msec(200)
+#define BUDGET_WAIT_MAX apr_time_from_sec(3700)
+#define STATUS_MAX (1024 * 1024)
+
+/* What the hooks of client, budget and ingestion share. */
+typedef struct session_t {
+    f1_cli_t *cli;
+    f1_conn_t *conn;
+    f1_budget_t budget;
+    f1_ingest_t ingest;
+    int done, total;
+    const char *next;
+    apr_pool_t *scratch;
+} session_t;
+
+/* --- Hooks */
+
+static void on_progress(void *baton, int done, int total, const char *next)
+{
+    session_t *session = baton;
+
+    session->done = done;
+    session->total = total;
+    session->next = apr_pstrdup(session->cli->pool, next);
+    f1_cli_progress(session->cli, done, total, "%s", next);
+}
+
+static int is_stopping(void *baton)
+{
+    (void)baton;
+    return f1_cli_stopping();
+}
+
+/* Sleeps in slices, so that a signal ends it soon. */
+static apr_status_t on_wait(void *baton, apr_interval_time_t wait, const char *why, f1_result_t *res)
+{
+    session_t *session = baton;
+    apr_time_t until = apr_time_now() + wait, left;
+
+    for (left = wait; left > 0; left = until - apr_time_now()) {
+        if (f1_cli_stopping()) {
+            return f1_result_fail(res, F1_E_UNAVAILABLE, APR_EINTR, "stopped while waiting: %s", why);
+        }
+        if (wait > apr_time_from_sec(1)) {
+            f1_cli_progress(session->cli, session->done, session->total, "%s; waiting %d s: %s",
+                            session->next ? session->next : "", (int)apr_time_sec(left) + 1, why);
+        }
+        apr_sleep(left < WAIT_SLICE ? left : WAIT_SLICE);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t before_request(void *baton, const char *url, f1_result_t *res)
+{
+    session_t *session = baton;
+
+    (void)url;
+    apr_pool_clear(session->scratch);
+    return f1_budget_take(&session->budget, session->conn, session->scratch, res);
+}
+
+/* --- Setting up */
+
+static const char *base_url(f1_cli_t *cli)
+{
+    const char *url = f1_cli_option(cli, "ergast");
+
+    if (!url) {
+        url = getenv("F1_ERGAST_URL");
+    }
+    return url && *url ? url : ERGAST_URL;
+}
+
+static apr_status_t open_database(f1_cli_t *cli, f1_conn_t **pconn)
+{
+    f1_db_t *db;
+
+    if (f1_cli_db(cli, &db) != APR_SUCCESS) {
+        return cli->res->rv;
+    }
+    return db->open(db, pconn, cli->pool, cli->res);
+}
+
+static apr_status_t session_open(session_t *session, f1_cli_t *cli)
+{
+    f1_http_options_t options = {.user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)",
+                                 .ca_file = f1_cli_option(cli, "ca-file"),
+                                 .before = before_request,
+                                 .wait = on_wait,
+                                 .baton = session};
+    const char *url = base_url(cli);
+    f1_http_t *http;
+
+    *session = (session_t){.cli = cli};
+    apr_pool_create(&session->scratch, cli->pool);
+    apr_pool_tag(session->scratch, "ingest scratch");
+    session->budget = (f1_budget_t){.wait_max = BUDGET_WAIT_MAX, .wait = on_wait, .baton = session};
+    session->ingest = (f1_ingest_t){.laps = f1_cli_option(cli, "laps") != NULL,
+                                    .pitstops = f1_cli_option(cli, "pitstops") != NULL,
+                                    .restart = f1_cli_option(cli, "restart") != NULL,
+                                    .progress = on_progress,
+                                    .is_stopping = is_stopping,
+                                    .baton = session};
+    if (f1_budget_init(&session->budget, url, f1_cli_option(cli, "rate"), cli->pool, cli->res) != APR_SUCCESS ||
+        f1_http_create(&http, &options, cli->pool, cli->res) != APR_SUCCESS ||
+        f1_source_create(&session->ingest.source, url, http, cli->pool, cli->res) != APR_SUCCESS ||
+        open_database(cli, &session->conn) != APR_SUCCESS) {
+        return cli->res->rv;
+    }
+    session->ingest.conn = session->conn;
+    return APR_SUCCESS;
+}
+
+/* --- Summary */
+
+static void print_counts(f1_cli_t *cli, const f1_loaded_t *counts)
+{
+    int kind;
+
+    for (kind = 0; kind < F1_LOADED_KINDS; kind++) {
+        if (counts[kind].seen) {
+            f1_cli_print(cli, "  %-22s %7d seen, %6d new, %6d changed, %6d gone",
+                         f1_loaded_name((f1_loaded_kind_t)kind), counts[kind].seen, counts[kind].inserted,
+                         counts[kind].changed, counts[kind].removed);
+        }
+    }
+}
+
+static void print_report(f1_cli_t *cli, const f1_ingest_report_t *report, apr_interval_time_t took)
+{
+    const char *counts = f1_run_counts(report->counts, cli->pool);
+
+    f1_cli_print(cli, "%s: %s%s%d requests, %.1f s, %.3f s of it in the database", report->command,
+                 report->has_changed ? "" : "nothing changed, ", report->resumes ? "resumed, " : "", report->requests,
+                 (double)took / APR_USEC_PER_SEC, (double)report->load_took / APR_USEC_PER_SEC);
+    print_counts(cli, report->counts);
+    f1_cli_json(cli, json_pack("{s:s, s:s, s:s*, s:b, s:i, s:f, s:f, s:o}", "command", report->command, "run",
+                               report->run, "resumes", report->resumes, "has_changed", report->has_changed, "requests",
+                               report->requests, "took_ms", (double)took / 1000, "load_ms",
+                               (double)report->load_took / 1000, "counts", json_loads(counts, 0, NULL)));
+}
+
+/* Ratings follow results; counts tell whether there is something to follow. */
+static apr_status_t refresh_ratings(session_t *session, const f1_ingest_report_t *report)
+{
+    const f1_loaded_t *results = &report->counts[F1_LOADED_RESULT];
+
+    if (!results->inserted && !results->changed && !results->removed) {
+        return APR_SUCCESS;
+    }
+    f1_cli_progress(session->cli, session->done, session->total + 1, "ratings and rankings");
+    return f1_elo_refresh(session->conn, NULL, session->cli->pool, session->cli->res);
+}
+
+static f1_exit_t ingest(f1_cli_t *cli, const f1_ingest_t *what)
+{
+    apr_time_t start = apr_time_now();
+    f1_ingest_report_t report;
+    f1_result_t *failed = f1_result_make(cli->pool);
+    session_t session;
+
+    if (session_open(&session, cli) != APR_SUCCESS) {
+        return f1_cli_fail(cli);
+    }
+    session.ingest.what = what->what;
+    session.ingest.first = what->first;
+    session.ingest.last = what->last;
+    session.ingest.round = what->round;
+    if (f1_ingest(&session.ingest, &report, cli->pool, cli->res) != APR_SUCCESS) {
+        *failed = *cli->res;
+        f1_result_clear(cli->res);
+    }
+    /* what was loaded before a failure counts too */
+    if (refresh_ratings(&session, &report) != APR_SUCCESS && failed->error == F1_E_OK) {
+        return f1_cli_fail(cli);
+    }
+    if (failed->error != F1_E_OK) {
+        print_counts(cli, report.counts);
+        *cli->res = *failed;
+        return f1_cli_fail(cli);
+    }
+    print_report(cli, &report, apr_time_now() - start);
+    return F1_EXIT_OK;
+}
+
+/* --- Commands of ingestion */
+
+static int year_argument(f1_cli_t *cli, const char *text, int *pyear)
+{
+    return f1_cli_integer(cli, "season", text, 1950, 2199, pyear);
+}
+
+static f1_exit_t one_year(f1_cli_t *cli, const char *const *args, f1_ingest_what_t what)
+{
+    f1_ingest_t ingestion = {.what = what};
+
+    return year_argument(cli, args[0], &ingestion.first) ? ingest(cli, &ingestion) : F1_EXIT_USAGE;
+}
+
+static f1_exit_t run_season(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    (void)arg_count;
+    return one_year(cli, args, F1_INGEST_SEASON);
+}
+
+static f1_exit_t run_drivers(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    (void)arg_count;
+    return one_year(cli, args, F1_INGEST_DRIVERS);
+}
+
+static f1_exit_t run_standings(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    (void)arg_count;
+    return one_year(cli, args, F1_INGEST_STANDINGS);
+}
+
+static f1_exit_t run_seasons(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    f1_ingest_t ingestion = {.what = F1_INGEST_SEASONS};
+    const char *dash = strchr(args[0], '-'), *first = args[0];
+
+    (void)arg_count;
+    if (dash) {
+        first = apr_pstrndup(cli->pool, args[0], (apr_size_t)(dash - args[0]));
+    }
+    if (!year_argument(cli, first, &ingestion.first) || !year_argument(cli, dash ? dash + 1 : first, &ingestion.last)) {
+        return F1_EXIT_USAGE;
+    }
+    if (ingestion.last < ingestion.first) {
+        return f1_cli_usage(cli, "seasons '%s' end before they begin", args[0]);
+    }
+    return ingest(cli, &ingestion);
+}
+
+/* YEAR ROUND or YEAR --round N */
+static f1_exit_t one_round(f1_cli_t *cli, const char *const *args, int arg_count, f1_ingest_what_t what)
+{
+    f1_ingest_t ingestion = {.what = what};
+    const char *round = arg_count == 2 ? args[1] : f1_cli_option(cli, "round");
+
+    if (!round || (arg_count == 2 && f1_cli_option(cli, "round"))) {
+        return f1_cli_usage(cli, "which round? Give it once, behind the season or as --round");
+    }
+    if (!year_argument(cli, args[0], &ingestion.first) ||
+        !f1_cli_integer(cli, "round", round, 1, 99, &ingestion.round)) {
+        return F1_EXIT_USAGE;
+    }
+    return ingest(cli, &ingestion);
+}
+
+static f1_exit_t run_race(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    return one_round(cli, args, arg_count, F1_INGEST_RACE);
+}
+
+static f1_exit_t run_qualifying(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    return one_round(cli, args, arg_count, F1_INGEST_QUALIFYING);
+}
+
+static f1_exit_t run_current(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    f1_ingest_t ingestion = {.what = F1_INGEST_CURRENT};
+    apr_time_exp_t now;
+
+    (void)args;
+    (void)arg_count;
+    if (apr_time_exp_gmt(&now, f1_clock_now()) != APR_SUCCESS) {
+        return f1_cli_usage(cli, "the clock shows no date");
+    }
+    ingestion.first = now.tm_year + 1900;
+    return ingest(cli, &ingestion);
+}
+
+/* --- The other commands */
+
+static f1_exit_t run_validate(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    json_t *list = json_array();
+    apr_array_header_t *findings;
+    f1_conn_t *conn;
+    int year, i;
+
+    (void)arg_count;
+    if (!year_argument(cli, args[0], &year)) {
+        return F1_EXIT_USAGE;
+    }
+    if (open_database(cli, &conn) != APR_SUCCESS ||
+        f1_validate(conn, year, &findings, cli->pool, cli->res) != APR_SUCCESS) {
+        return f1_cli_fail(cli);
+    }
+    for (i = 0; i < findings->nelts; i++) {
+        const f1_finding_t *finding = &APR_ARRAY_IDX(findings, i, f1_finding_t);
+        const char *where = finding->round ? apr_psprintf(cli->pool, "%d round %d", year, finding->round) : args[0];
+
+        f1_cli_print(cli, "%s: %s: %s", where, finding->rule, finding->detail);
+        (void)json_array_append_new(list, json_pack("{s:i, s:s, s:s}", "round", finding->round, "rule", finding->rule,
+                                                    "detail", finding->detail));
+    }
+    f1_cli_print(cli, "%d: %d finding%s", year, findings->nelts, findings->nelts == 1 ? "" : "s");
+    f1_cli_json(cli, json_pack("{s:i, s:o}", "season", year, "findings", list));
+    return findings->nelts ? F1_EXIT_FINDINGS : F1_EXIT_OK;
+}
+
+static f1_exit_t run_backfill(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    f1_ingest_t ingestion = {.what = F1_INGEST_DRIVERS};
+    int drivers = 0, constructors = 0, i;
+    f1_exit_t rc = F1_EXIT_OK;
+    apr_array_header_t *seasons;
+    f1_conn_t *conn;
+
+    (void)args;
+    (void)arg_count;
+    if (open_database(cli, &conn) != APR_SUCCESS ||
+        f1_nationalities_convert(conn, &drivers, &constructors, cli->pool, cli->res) != APR_SUCCESS ||
+        f1_nationalities_missing(conn, &seasons, cli->pool, cli->res) != APR_SUCCESS) {
+        return f1_cli_fail(cli);
+    }
+    f1_cli_note(cli, "converted: %d drivers, %d constructors; seasons to ask upstream for: %d", drivers, constructors,
+                seasons->nelts);
+    for (i = 0; i < seasons->nelts && rc == F1_EXIT_OK; i++) {
+        ingestion.first = APR_ARRAY_IDX(seasons, i, int);
+        rc = ingest(cli, &ingestion);
+    }
+    return rc;
+}
+
+static json_t *rows_as_json(const f1_rows_t *rows, apr_pool_t *pool)
+{
+    f1_buf_t text;
+
+    f1_buf_init(&text, pool, 4096, STATUS_MAX);
+    f1_buf_addc(&text, '[');
+    f1_render_rows(&text, rows, 0, f1_rows_count(rows), pool);
+    f1_buf_addc(&text, ']');
+    return json_loads(text.data, 0, NULL);
+}
+
+static f1_exit_t run_status(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    f1_rows_t *runs, *seasons;
+    f1_conn_t *conn;
+    int i;
+
+    (void)args;
+    (void)arg_count;
+    if (open_database(cli, &conn) != APR_SUCCESS ||
+        f1_ingestion_status(conn, &runs, &seasons, cli->pool, cli->res) != APR_SUCCESS) {
+        return f1_cli_fail(cli);
+    }
+    f1_cli_print(cli, "season   races completed qualifying standings laps");
+    for (i = 0; i < f1_rows_count(seasons); i++) {
+        f1_cli_print(cli, "%6s %7s %9s %10s %9s %4s", f1_rows_get(seasons, i, 0), f1_rows_get(seasons, i, 1),
+                     f1_rows_get(seasons, i, 2), f1_rows_get(seasons, i, 3), f1_rows_get(seasons, i, 4),
+                     f1_rows_get(seasons, i, 5));
+    }
+    f1_cli_print(cli, "last runs:");
+    for (i = 0; i < f1_rows_count(runs); i++) {
+        f1_cli_print(cli, "%6s %.19s %-8s %s from %s, %s requests%s%s", f1_rows_get(runs, i, 0),
+                     f1_rows_get(runs, i, 4), f1_rows_get(runs, i, 3), f1_rows_get(runs, i, 1), f1_rows_get(runs, i, 2),
+                     f1_rows_get(runs, i, 6), f1_rows_get(runs, i, 8) ? ": " : "",
+                     f1_rows_get(runs, i, 8) ? f1_rows_get(runs, i, 8) : "");
+    }
+    f1_cli_json(cli, json_pack("{s:o, s:o}", "seasons", rows_as_json(seasons, cli->pool), "runs",
+                               rows_as_json(runs, cli->pool)));
+    return F1_EXIT_OK;
+}
+
+/* --- Tables */
+
+#define SOURCE_OPTIONS                                                                               \
+    {"ergast", "URL", "upstream, http(s)://… or file:///DIR; else F1_ERGAST_URL, else " ERGAST_URL}, \
+        {"rate", "LIMITS", "requests upstream may get, like 4/s,500/h, or none"},                    \
+    {                                                                                                \
+        "ca-file", "FILE", "certificates to trust instead of the system's"                           \
+    }
+
+static const f1_option_t source_options[] = {SOURCE_OPTIONS, {NULL, NULL, NULL}};
+
+static const f1_option_t round_options[] = {
+    SOURCE_OPTIONS, {"round", "N", "the round, if it is not the second argument"}, {NULL, NULL, NULL}};
+
+static const f1_option_t season_options[] = {SOURCE_OPTIONS,
+                                             {"laps", NULL, "lap times of every race too (about 12 requests each)"},
+                                             {"pitstops", NULL, "pit stops of every race too (a request each)"},
+                                             {NULL, NULL, NULL}};
+
+static const f1_option_t range_options[] = {SOURCE_OPTIONS,
+                                            {"laps", NULL, "lap times of every race too (about 12 requests each)"},
+                                            {"pitstops", NULL, "pit stops of every race too (a request each)"},
+                                            {"restart", NULL, "do not resume a run that was broken off"},
+                                            {NULL, NULL, NULL}};
+
+const f1_command_t f1_cli_ingest_commands[] = {
+    {"ingest season", "YEAR [OPTION...]", "Load a season: calendar, entries, all results, standings after every round",
+     1, 1, season_options, run_season},
+    {"ingest seasons", "FIRST-LAST [OPTION...]", "Load seasons with as few requests as will do; resumes", 1, 1,
+     range_options, run_seasons},
+    {"ingest race", "YEAR ROUND [OPTION...]", "Load a race weekend with its laps and pit stops", 1, 2, round_options,
+     run_race},
+    {"ingest qualifying", "YEAR ROUND [OPTION...]", "Load a qualifying", 1, 2, round_options, run_qualifying},
+    {"ingest drivers", "YEAR [OPTION...]", "Load the drivers and constructors of a season", 1, 1, source_options,
+     run_drivers},
+    {"ingest standings", "YEAR [OPTION...]", "Load the standings after every round of a season", 1, 1, source_options,
+     run_standings},
+    {"ingest current", "[OPTION...]", "Load what is new or changed in the running season", 0, 0, season_options,
+     run_current},
+    {"validate", "YEAR", "Look for gaps and contradictions in a season's data", 1, 1, NULL, run_validate},
+    {"backfill-nationalities", "[OPTION...]", "Turn country codes into nationalities, and fetch missing ones", 0, 0,
+     source_options, run_backfill},
+    {"status", "", "Show what is loaded, and the last runs", 0, 0, NULL, run_status},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL}};
