@@ -581,7 +581,7 @@ static void the_calendar_goes_around_now(void **state)
     for (n = 0; n < sizeof(nows) / sizeof(nows[0]); n++) {
         documents_t *documents = simulate(nows[n], 2);
         f1_sim_options_t options = options_at(nows[n], 2);
-        int year = atoi(nows[n]), done = (int)json_array_size(races_of(documents, year, "results"));
+        int year = (int)strtol(nows[n], NULL, 10), done = (int)json_array_size(races_of(documents, year, "results"));
         json_t *races = races_of(documents, year, "races"), *race;
         apr_time_t next = 0;
 
