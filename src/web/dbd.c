@@ -125,12 +125,12 @@ static apr_status_t migrate(f1_dbd_t *dbd, f1_conn_t *conn, apr_pool_t *pool, f1
     }
     rv = f1_migrate_up(conn, 0, NULL, NULL, &applied, pool, res);
     atomic_flag_clear(&dbd->migrating);
-    if (rv == APR_SUCCESS) {
+    if (rv == APR_SUCCESS && applied) { /* else another process was faster */
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, dbd->s,
                      F1LOGNO(0512) "the database schema was brought to version %d (%d steps)", f1_dbd_schema_version(),
                      applied);
     }
-    else if (may_log(dbd)) {
+    if (rv != APR_SUCCESS && may_log(dbd)) {
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, dbd->s,
                      F1LOGNO(0513) "the database schema cannot be brought up to date: %s", f1_result_text(res, pool));
     }

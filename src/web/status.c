@@ -103,8 +103,12 @@ static void count_status(int status)
 /* Also sees what httpd refused before any handler ran. */
 static int log_transaction(request_rec *r)
 {
-    f1_call_t *call = f1_call_of(r);
+    f1_call_t *call;
 
+    while (!f1_call_of(r) && r->next) {
+        r = r->next; /* an internal redirect led to us */
+    }
+    call = f1_call_of(r);
     if (!counters || !call) {
         return DECLINED;
     }

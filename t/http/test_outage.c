@@ -191,6 +191,26 @@ static void test_backends_killed(void **state)
     assert_true(load.ok > 0);
 }
 
+/* A statement that waits for a lock is given up after F1BoardStatementTimeout, and its connection is good for more. */
+static void test_slow_statement(void **state)
+{
+    apr_pool_t *pool = f1_test_pool();
+    f1_reply_t *reply;
+
+    (void)state;
+    assert_int_equal(system(apr_psprintf(pool,
+                                         "'%s/psql' -qXc 'BEGIN' -c 'LOCK TABLE f1board.season' -c 'SELECT pg_sleep(2)'"
+                                         " -c 'COMMIT' >/dev/null &",
+                                         getenv("F1_PG_BINDIR"))),
+                     0);
+    apr_sleep(apr_time_from_msec(500));
+    reply = f1_test_get(LIST);
+    assert_int_equal(reply->status, 504);
+    f1_assert_json(reply->json, "error_code", "\"timeout\"");
+    assert_int_equal(f1_test_get("/api/v1/circuits")->status, 200);
+    assert_in_range(until(LIST, 200), 0, 4 * APR_USEC_PER_SEC);
+}
+
 static void graceful(void)
 {
     assert_int_equal(kill((pid_t)apr_atoi64(getenv("F1_HTTPD_PID")), SIGUSR1), 0);
@@ -287,9 +307,9 @@ static void test_log_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_database_away),    F1_TEST(test_backends_killed),
-        F1_TEST(test_graceful_restart), F1_TEST(test_restart_without_database),
-        F1_TEST(test_counters),         F1_TEST(test_log_lines),
+        F1_TEST(test_database_away),    F1_TEST(test_backends_killed),          F1_TEST(test_slow_statement),
+        F1_TEST(test_graceful_restart), F1_TEST(test_restart_without_database), F1_TEST(test_counters),
+        F1_TEST(test_log_lines),
     };
 
     return f1_test_run(tests);
