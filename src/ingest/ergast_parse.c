@@ -57,12 +57,14 @@ typedef struct kind_t {
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define COLUMNS(...) ((const column_t[]){__VA_ARGS__, {NULL, TEXT, 0, 0, 0}})
 
-static const kind_t entity_circuit = {NAMES("id", "name", "locality", "country", "latitude", "longitude", "url"),
-                                      COLUMNS({"circuitId", SLUG, 1, 0, 0}, {"circuitName", TEXT, 1, 0, 0},
-                                              {"Location/locality", TEXT, 0, 0, 0}, {"Location/country", TEXT, 0, 0, 0},
-                                              {"Location/lat", DECIMAL, 0, -90, 90},
-                                              {"Location/long", DECIMAL, 0, -180, 180}, {"url", TEXT, 0, 0, URL_MAX}),
-                                      1};
+/* The last three only a simulated upstream has: see simulate.h. */
+static const kind_t entity_circuit = {
+    NAMES("id", "name", "locality", "country", "latitude", "longitude", "url", "length_km", "type", "time_zone"),
+    COLUMNS({"circuitId", SLUG, 1, 0, 0}, {"circuitName", TEXT, 1, 0, 0}, {"Location/locality", TEXT, 0, 0, 0},
+            {"Location/country", TEXT, 0, 0, 0}, {"Location/lat", DECIMAL, 0, -90, 90},
+            {"Location/long", DECIMAL, 0, -180, 180}, {"url", TEXT, 0, 0, URL_MAX}, {"length_km", DECIMAL, 0, 1, 30},
+            {"type", TEXT, 0, 0, 0}, {"time_zone", TEXT, 0, 0, 0}),
+    1};
 
 static const kind_t entity_driver = {
     NAMES("id", "code", "number", "given_name", "family_name", "nationality", "birth_date", "url"),
