@@ -103,7 +103,10 @@ start_postgres()
         (cd / && $as "$pg_bin/initdb" -D "$server/pg" -U f1board -A trust -E UTF8 --locale=C.UTF-8 -N) >"$state/initdb.log" 2>&1 ||
             { tail "$state/initdb.log" >&2; die "initdb failed"; }
     fi
-    pg_ctl start -o "-c listen_addresses='' -c unix_socket_directories='$server' -c max_connections=100 $*" ||
+    # in a file, so that whoever restarts the server by hand gets the same one
+    printf "%s\n" "listen_addresses = ''" "unix_socket_directories = '$server'" 'max_connections = 100' |
+        $as sh -c 'cat >"$1"' sh "$server/pg/postgresql.auto.conf"
+    pg_ctl start ${1:+-o "$*"} ||
         { $as tail -n 20 "$server/postgres.log" >&2; die "PostgreSQL does not start"; }
     ln -sf "$server/postgres.log" "$state/postgres.log"
     PGHOST=$server PGDATABASE=f1board PGUSER=f1board PGOPTIONS='-c search_path=f1board'

@@ -59,8 +59,9 @@ static void log_notice(void *baton, const char *message)
     f1_log(F1_LOG_DEBUG, APR_SUCCESS, F1LOGNO(0201) "PostgreSQL: %.*s", (int)strcspn(message, "\n"), message);
 }
 
-/* What mod_dbd and connection strings cannot be trusted to set, because a reset or a pooler loses it. */
-static apr_status_t session_setup(f1_conn_t *conn, f1_result_t *res)
+/* What mod_dbd and connection strings cannot be trusted to set, because a reset or a pooler loses it. Returns what the
+ * server said. */
+static PGresult *session_setup(f1_conn_t *conn, apr_pool_t *pool)
 {
     static const char sql[] = "SELECT set_config('search_path', $1, false), set_config('TimeZone', 'UTC', false),"
                               " set_config('DateStyle', 'ISO, YMD', false),"
@@ -72,29 +73,44 @@ static apr_status_t session_setup(f1_conn_t *conn, f1_result_t *res)
 
     apr_snprintf(timeout, sizeof(timeout), "%" APR_TIME_T_FMT, apr_time_as_msec(conn->settings.statement_timeout));
     PQsetNoticeProcessor(conn->pg, log_notice, NULL);
-    pgres = f1_pgresult_own(PQexecParams(conn->pg, sql, 3, NULL, values, NULL, NULL, 0), res->pool);
-    if (PQresultStatus(pgres) != PGRES_TUPLES_OK) {
-        return f1_pgresult_fail(conn, pgres, "session set-up", res);
+    pgres = f1_pgresult_own(PQexecParams(conn->pg, sql, 3, NULL, values, NULL, NULL, 0), pool);
+    if (PQresultStatus(pgres) == PGRES_TUPLES_OK) {
+        memset(conn->prepared, 0, (size_t)f1_statement_count);
+        conn->backend_pid = PQbackendPID(conn->pg);
     }
-    memset(conn->prepared, 0, (size_t)f1_statement_count);
-    conn->backend_pid = PQbackendPID(conn->pg);
-    return APR_SUCCESS;
+    return pgres;
+}
+
+static int is_lost(const f1_conn_t *conn)
+{
+    return PQstatus(conn->pg) != CONNECTION_OK;
 }
 
 apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
 {
-    if (PQstatus(conn->pg) != CONNECTION_OK) {
-        f1_db_count(F1_COUNT_RESET);
-        PQreset(conn->pg);
-        if (PQstatus(conn->pg) != CONNECTION_OK) {
-            return unavailable(conn, res);
+    int reset = 0;
+
+    for (;;) {
+        PGresult *pgres;
+
+        if (is_lost(conn)) {
+            f1_db_count(F1_COUNT_RESET);
+            PQreset(conn->pg);
+            if (is_lost(conn)) {
+                return unavailable(conn, res);
+            }
+            reset = 1;
+        }
+        else if (PQbackendPID(conn->pg) == conn->backend_pid) {
+            return APR_SUCCESS;
         }
         conn->backend_pid = 0;
+        pgres = session_setup(conn, res->pool);
+        /* a connection that lay idle shows only now that the server went away meanwhile */
+        if (!conn->backend_pid && (reset || !is_lost(conn))) {
+            return f1_pgresult_fail(conn, pgres, "session set-up", res);
+        }
     }
-    if (PQbackendPID(conn->pg) == conn->backend_pid) {
-        return APR_SUCCESS;
-    }
-    return session_setup(conn, res);
 }
 
 f1_conn_t *f1_conn_wrap(void *pgconn, const f1_session_settings_t *settings, apr_pool_t *pool)

@@ -8,6 +8,8 @@
 
 #include <apr_strings.h>
 
+#include <libpq-fe.h>
+
 #include "f1_test.h"
 #include "db/query.h"
 
@@ -90,6 +92,25 @@ static void a_read_survives_the_loss_of_its_backend(void **state)
     assert_string_not_equal(f1_rows_get(rows, 0, 0), before);
     /* and the new session is set up like the old one */
     assert_string_equal(f1_rows_get(rows, 0, 1), F1_DB_SCHEMA);
+}
+
+/* What a pool holds: a connection that was never used, and whose server is gone when it is. */
+static void an_idle_connection_may_be_lost_before_its_first_use(void **state)
+{
+    f1_result_t *res = f1_test_result();
+    f1_session_settings_t settings = {0, "test_query idle"};
+    f1_rows_t *rows;
+    f1_conn_t *conn;
+    PGconn *pg;
+
+    (void)state;
+    pg = PQconnectdb("");
+    conn = f1_conn_wrap(pg, &settings, f1_test_pool());
+    assert_string_equal(
+        f1_test_sql(apr_psprintf(f1_test_pool(), "SELECT pg_terminate_backend(%d, 5000)", PQbackendPID(pg))), "t");
+    f1_assert_ok(f1_query(conn, &pid_of, NULL, &rows, f1_test_pool(), res), res);
+    assert_string_equal(f1_rows_get(rows, 0, 1), F1_DB_SCHEMA);
+    PQfinish(pg);
 }
 
 static void a_write_is_not_sent_twice(void **state)
@@ -256,11 +277,17 @@ static void a_missing_server_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(rows_know_their_kinds),           F1_TEST(a_read_survives_the_loss_of_its_backend),
-        F1_TEST(a_write_is_not_sent_twice),       F1_TEST(a_forgotten_statement_is_prepared_again),
-        F1_TEST(a_changed_table_is_noticed),      F1_TEST(failures_are_translated),
-        F1_TEST(transactions_are_all_or_nothing), F1_TEST(copy_loads_rows_or_none),
-        F1_TEST(statements_describe_themselves),  F1_TEST(a_missing_server_is_said),
+        F1_TEST(rows_know_their_kinds),
+        F1_TEST(a_read_survives_the_loss_of_its_backend),
+        F1_TEST(an_idle_connection_may_be_lost_before_its_first_use),
+        F1_TEST(a_write_is_not_sent_twice),
+        F1_TEST(a_forgotten_statement_is_prepared_again),
+        F1_TEST(a_changed_table_is_noticed),
+        F1_TEST(failures_are_translated),
+        F1_TEST(transactions_are_all_or_nothing),
+        F1_TEST(copy_loads_rows_or_none),
+        F1_TEST(statements_describe_themselves),
+        F1_TEST(a_missing_server_is_said),
     };
 
     return f1_test_run(tests);
