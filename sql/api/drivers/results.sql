@@ -25,4 +25,4 @@ JOIN race r ON r.id = s.race_id
 JOIN constructor k ON k.id = e.constructor_id
 WHERE e.driver_id = :driver_id AND e.season BETWEEN coalesce(:season, 1950) AND coalesce(:season, 2199)
   AND (s.kind = :session OR :session IS NULL)
-ORDER BY r.date DESC, s.kind, c.line
+ORDER BY r.date DESC, r.id, s.kind, c.line

@@ -9,4 +9,4 @@
 -- example: /api/v1/races/calendar?year=2028&limit=1
 SELECT i.* FROM race_detail i
 WHERE i.season = coalesce(:season, :year, (SELECT season FROM next_race(:now)), (SELECT season FROM last_race(:now)))
-ORDER BY i.date, i.round
+ORDER BY i.date, i.round, i.id

@@ -13,4 +13,4 @@ SELECT i.* FROM race_item i
 WHERE i.season BETWEEN coalesce(:season, 1950) AND coalesce(:season, 2199)
   AND (i.status = :status OR :status IS NULL)
   AND (i."circuit.id" = :circuit OR :circuit IS NULL)
-ORDER BY i.season, i.date, i.round
+ORDER BY i.season, i.date, i.round, i.id

@@ -19,4 +19,4 @@ JOIN driver d ON d.id = p.driver_id
 WHERE (p.season, p.session_id) = (SELECT s.season, s.id FROM find_race(:race_id, :year, :round) AS r
                                   JOIN session s ON s.race_id = r.id AND s.kind = 'race')
   AND (p.driver_id = :driver OR :driver IS NULL)
-ORDER BY p.lap, p.local_time, p.driver_id
+ORDER BY p.lap, p.local_time, p.driver_id, p.stop

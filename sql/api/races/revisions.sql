@@ -16,4 +16,4 @@ FROM find_race(:race_id, :year, :round) AS r
 JOIN session s ON s.race_id = r.id
 JOIN revision v ON v.session_id = s.id
 WHERE s.kind = :session OR :session IS NULL
-ORDER BY v.known_at DESC, s.id DESC, v.number DESC
+ORDER BY v.known_at DESC, s.date DESC, s.starts_at DESC, s.id, v.number DESC

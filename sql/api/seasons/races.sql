@@ -8,4 +8,4 @@
 -- exists: SELECT 1 FROM season WHERE year = :year
 -- example: /api/v1/seasons/2030/races?limit=3&offset=8
 -- example: /api/v1/seasons/1950/races
-SELECT i.* FROM race_item i WHERE i.season = :year ORDER BY i.date, i.round
+SELECT i.* FROM race_item i WHERE i.season = :year ORDER BY i.date, i.round, i.id
