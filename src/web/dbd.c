@@ -23,7 +23,6 @@ APLOG_USE_MODULE(f1board);
 
 #define RETRY apr_time_from_msec(250)
 #define LOG_INTERVAL apr_time_from_sec(10)
-#define SCHEMA_INTERVAL apr_time_from_sec(10) /* somebody may migrate while we run */
 #define WRAPPER_KEY "f1board:connection"
 
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
@@ -43,7 +42,7 @@ struct f1_dbd_t {
 
 typedef struct wrapper_t {
     f1_conn_t *conn;
-    apr_time_t right_until; /* the schema was looked at, and is taken for right so long */
+    int schema_is_right;
 } wrapper_t;
 
 f1_dbd_t *f1_dbd_create(server_rec *s, apr_pool_t *pconf)
@@ -170,11 +169,11 @@ static apr_status_t verify(const f1_dbd_lease_t *lease, wrapper_t *wrapper, int 
 {
     apr_status_t rv;
 
-    if (!trying && apr_time_now() < wrapper->right_until) {
+    if (!trying && wrapper->schema_is_right) {
         return APR_SUCCESS;
     }
     rv = check_schema(lease->dbd, wrapper->conn, pool, res);
-    wrapper->right_until = rv == APR_SUCCESS ? apr_time_now() + SCHEMA_INTERVAL : 0;
+    wrapper->schema_is_right = rv == APR_SUCCESS;
     if (rv != APR_SUCCESS && lease->any_schema && res->error == F1_E_SCHEMA_MISMATCH) {
         f1_result_clear(res);
         rv = APR_SUCCESS;

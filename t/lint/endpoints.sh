@@ -9,22 +9,17 @@
 
 endpoints() { find sql/api -name '*.sql'; }
 
-without_golden()
+# The files that the examples of SQL endpoints ask for: NAME.json, NAME.2.json and so on, in their order.
+wanted()
 {
     endpoints | xargs -r grep -L '^-- handler: ' | while read -r file; do
-        golden=t/golden/${file#sql/api/}
-        [ -f "${golden%.sql}.json" ] || echo "$file: no ${golden%.sql}.json"
+        name=${file#sql/api/}
+        awk -v name="t/golden/${name%.sql}" '/^-- example: / { print name (n++ ? "." n : "") ".json" }' "$file"
     done
 }
 
-orphans()
-{
-    find t/golden -name '*.json' | while read -r golden; do
-        file=sql/api/${golden#t/golden/}
-        [ -f "${file%.json}.sql" ] || echo "$golden: no ${file%.json}.sql"
-    done
-}
+missing() { wanted | while read -r golden; do [ -f "$golden" ] || echo "no $golden"; done; }
 
 guard 'each endpoint has an example' "$(endpoints | xargs -r grep -L '^-- example: ')"
-guard 'each endpoint has a golden answer' "$(without_golden)"
-guard 'each golden answer has an endpoint' "$(orphans)"
+guard 'each example has a golden answer' "$(missing)"
+guard 'each golden answer has an example' "$(find t/golden -name '*.json' | grep -vxF -e "$(wanted)")"
