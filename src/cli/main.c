@@ -40,7 +40,8 @@ static const f1_command_t own_commands[] = {
 static const f1_command_t *const areas[] = {f1_cli_migrate_commands, f1_cli_ingest_commands, f1_cli_simulate_commands,
                                             own_commands, NULL};
 
-/* Calls each with every command in the table whose name is prefix or begins with it and a blank; NULL: all. */
+/* Calls each (NULL: nothing) with every command whose name is prefix or begins with it and a blank; NULL: all. Returns
+ * how many there are. */
 static int for_each_command(const char *prefix, void (*each)(const f1_command_t *command))
 {
     const f1_command_t *const *area, *command;
@@ -51,7 +52,9 @@ static int for_each_command(const char *prefix, void (*each)(const f1_command_t 
         for (command = *area; command->name != NULL; command++) {
             if (prefix == NULL || (strncmp(command->name, prefix, len) == 0 &&
                                    (command->name[len] == '\0' || command->name[len] == ' '))) {
-                each(command);
+                if (each != NULL) {
+                    each(command);
+                }
                 found++;
             }
         }
@@ -219,6 +222,7 @@ static f1_exit_t take_command(f1_cli_t *cli, line_t *line, const char *word)
         line->command = find_command(word);
     }
     if (line->command == NULL) {
+        cli->command = for_each_command(word, NULL) > 0 ? word : NULL;
         return f1_cli_usage(cli, "unknown command '%s%s%s'", word, line->next < line->argc ? " " : "",
                             line->next < line->argc ? line->argv[line->next] : "");
     }
@@ -229,8 +233,12 @@ static f1_exit_t take_command(f1_cli_t *cli, line_t *line, const char *word)
 static f1_exit_t parse(f1_cli_t *cli, line_t *line)
 {
     f1_exit_t rc = F1_EXIT_OK;
-    int only_args = 0;
+    int only_args = 0, i;
 
+    /* known before anything can be wrong, because it says how that is told */
+    for (i = 1; i < line->argc; i++) {
+        cli->json |= strcmp(line->argv[i], "--json") == 0;
+    }
     while (line->next < line->argc && rc == F1_EXIT_OK) {
         const char *word = line->argv[line->next++];
 
@@ -253,7 +261,6 @@ static f1_exit_t parse(f1_cli_t *cli, line_t *line)
             rc = f1_cli_usage(cli, "too many arguments");
         }
     }
-    cli->json = f1_cli_option(cli, "json") != NULL;
     cli->quiet = f1_cli_option(cli, "quiet") != NULL;
     cli->verbose = f1_cli_option(cli, "verbose") != NULL;
     return rc;

@@ -127,6 +127,18 @@ static void a_wrong_command_line_does_nothing(void **state)
     assert_string_equal(f1_test_sql("SELECT max(version) FROM schema_migration"), version);
 }
 
+static void a_wrong_command_line_is_told_as_asked_for(void **state)
+{
+    said_t said = ctl("migrate sideways --json");
+
+    (void)state;
+    assert_int_equal(said.code, 2);
+    f1_assert_json(f1_test_json(said.out), "error_code", "\"usage\"");
+    f1_assert_json(f1_test_json(said.out), "detail", "\"unknown command 'migrate sideways'\"");
+    assert_says(said.err, "Try 'f1boardctl help migrate'.");
+    assert_says(ctl("sideways").err, "Try 'f1boardctl help'.");
+}
+
 static void options_stand_anywhere(void **state)
 {
     (void)state;
@@ -336,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {F1_TEST(help_comes_from_the_table),
                                        F1_TEST(help_of_an_area),
                                        F1_TEST(a_wrong_command_line_does_nothing),
+                                       F1_TEST(a_wrong_command_line_is_told_as_asked_for),
                                        F1_TEST(options_stand_anywhere),
                                        F1_TEST(migrations_are_taken_up_and_down),
                                        F1_TEST(verify_finds),
