@@ -12,7 +12,7 @@ need wrk
 bring_up
 [ "$loaded" = 0 ] || die "there is no data to measure with"
 
-seconds=5 clients=8
+seconds=${F1_BENCH_SECONDS:-5} clients=8
 
 # http PATH [TEXT]: requests a second; the answer must be 200, and hold TEXT
 http()
@@ -85,3 +85,37 @@ head -c 2000 /dev/zero | tr '\0' 'x' >"$state/htdocs/static.txt"
 echo
 alone '/api/v1/health/live, no query' /f1/api/v1/health/live
 alone 'a static file of 2000 bytes' /static.txt
+
+# --- A season loaded into an empty database, beside COPY of the rows it wrote. Both have all constraints to check.
+
+tables='season circuit constructor driver season_driver season_constructor race session entry revision result
+    qualifying_result driver_standing constructor_standing'
+
+# empty_database NAME
+empty_database()
+{
+    PGOPTIONS='-c client_min_messages=warning' "$pg_bin/dropdb" --if-exists "$1"
+    PGOPTIONS='' "$pg_bin/createdb" "$1"
+    f1boardctl --quiet --database "dbname=$1" migrate up >/dev/null
+}
+
+empty_database bench_load
+f1boardctl --json --database 'dbname=bench_load' ingest season "$season" --ergast "$source" --rate none \
+    >"$state/load.json" || die "the season cannot be loaded"
+load=$(awk -F: '/"load_ms"/ { print $2 + 0 }' "$state/load.json")
+
+empty_database bench_copy
+for table in $tables; do
+    columns=$(value "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+        WHERE attrelid = '$table'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''")
+    echo "COPY $table ($columns) FROM STDIN;"
+    psql -Xqd bench_load -c "COPY (SELECT $columns FROM $table) TO STDOUT"
+    printf '%s\n' '\.'
+done >"$state/rows.sql"
+{ printf '%s\n' '\timing on'; cat "$state/rows.sql"; } | psql -X1 -v ON_ERROR_STOP=1 -d bench_copy >"$state/copy.log" ||
+    die "the rows cannot be copied"
+copy=$(awk '/^Time:/ { sum += $2 } END { print sum }' "$state/copy.log")
+rows=$(awk '/^COPY / { sum += $2 } END { print sum }' "$state/copy.log")
+printf '\n%-44s %10s %10s %8s\n' 'milliseconds' f1boardctl COPY ratio
+awk -v what="season $season, $rows rows" -v a="$load" -v b="$copy" \
+    'BEGIN { printf "%-44s %10.0f %10.0f %8.2f\n", what, a, b, b ? a / b : 0 }'
