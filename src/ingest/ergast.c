@@ -531,6 +531,16 @@ static apr_status_t ingest_standings(op_t *op)
     return op->res->rv;
 }
 
+/* In the first weeks of a year there may not be a calendar of it yet. */
+static apr_status_t ingest_current(op_t *op)
+{
+    if (ingest_season(op, op->ingest->first, FROM_CHANGED) != APR_SUCCESS && op->res->error == F1_E_NOT_FOUND) {
+        f1_result_clear(op->res);
+        (void)ingest_season(op, op->ingest->first - 1, FROM_CHANGED);
+    }
+    return op->res->rv;
+}
+
 static apr_status_t ingest_what(op_t *op)
 {
     switch (op->ingest->what) {
@@ -547,7 +557,7 @@ static apr_status_t ingest_what(op_t *op)
     case F1_INGEST_STANDINGS:
         return ingest_standings(op);
     default:
-        return ingest_season(op, op->ingest->first, FROM_CHANGED);
+        return ingest_current(op);
     }
 }
 
