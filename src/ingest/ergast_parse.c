@@ -287,7 +287,8 @@ typedef struct place_t {
     apr_pool_t *pool; /* of the rows */
 } place_t;
 
-static apr_status_t bad(const place_t *place, const char *path, const char *value, const char *should)
+/* value: what is wrong, NULL where there is none to show. */
+static apr_status_t bad(const place_t *place, const char *path, const char *value, const char *wrong)
 {
     apr_pool_t *pool = place->res->pool;
     const char *where = place->list;
@@ -298,8 +299,8 @@ static apr_status_t bad(const place_t *place, const char *path, const char *valu
     if (place->row) {
         where = apr_psprintf(pool, "%s %d", where, place->row);
     }
-    return f1_result_fail(place->res, F1_E_BAD_DATA, APR_EGENERAL, "%s: %s: %s %s%.*s%s %s", place->page->name, where,
-                          path, value ? "'" : "", PRINTED_MAX, value ? value : "is missing;", value ? "'" : "", should);
+    return f1_result_fail(place->res, F1_E_BAD_DATA, APR_EGENERAL, "%s: %s: %s %s%.*s%s%s", place->page->name, where,
+                          path, value ? "'" : "", PRINTED_MAX, value ? value : "", value ? "' " : "", wrong);
 }
 
 /* The string at path; NULL when it is absent, and *pok is 0 when there is something else than a string. */
@@ -512,7 +513,7 @@ static apr_status_t constructor_list(const place_t *place, json_t *object, const
     size_t i;
 
     if (!list) {
-        return bad(place, column->path, NULL, "it should be a list");
+        return bad(place, column->path, NULL, "should be a list");
     }
     f1_buf_init(&ids, place->pool, 64, 4096);
     f1_buf_addc(&ids, '{');
@@ -527,7 +528,7 @@ static apr_status_t constructor_list(const place_t *place, json_t *object, const
     }
     f1_buf_addc(&ids, '}');
     if (ids.full) {
-        return bad(place, column->path, NULL, "the list is too long");
+        return bad(place, column->path, NULL, "is too long");
     }
     *pvalue = ids.data;
     return APR_SUCCESS;
@@ -544,13 +545,13 @@ static apr_status_t column_value(const place_t *place, json_t *object, const col
     }
     text = string_at(object, column->path, &ok);
     if (!ok) {
-        return bad(place, column->path, NULL, "it should be a string");
+        return bad(place, column->path, NULL, "should be a string");
     }
     if (text && !*text && column->type != OPTIONAL_TEXT_EMPTY && !column->required) {
         text = NULL;
     }
     if (!text) {
-        return column->required ? bad(place, column->path, NULL, "it is required") : APR_SUCCESS;
+        return column->required ? bad(place, column->path, NULL, "is missing") : APR_SUCCESS;
     }
     if (!*text && column->type != OPTIONAL_TEXT_EMPTY) {
         return bad(place, column->path, text, "should not be empty");
@@ -572,7 +573,7 @@ static apr_status_t object_values(const place_t *place, json_t *object, f1_row_k
     int i;
 
     if (!json_is_object(object)) {
-        return bad(place, "row", NULL, "it should be an object");
+        return bad(place, "row", NULL, "should be an object");
     }
     for (i = 0, column = kinds[kind]->columns; column->path; i++, column++) {
         if (*column->path && column_value(place, object, column, &values[i]) != APR_SUCCESS) {

@@ -51,11 +51,12 @@ finding AS (
       ON l.race_id = p.id
     WHERE l.time_ms < l.ahead_ms AND l.laps = l.ahead_laps
     UNION ALL
-    SELECT p.round, 'qualifying', 'there is no qualifying'
+    SELECT p.round, 'qualifying', 'there is none of this race, but of others'
     FROM place p
     WHERE p.status = 'completed' AND NOT EXISTS (
         SELECT FROM session s JOIN qualifying_result q ON q.season = s.season AND q.session_id = s.id AND q.current
         WHERE s.race_id = p.id)
+      AND EXISTS (SELECT FROM qualifying_result q WHERE q.season = :season AND q.current)
     UNION ALL
     SELECT p.round, 'qualifying', format('%s started, but has no line in qualifying', l.driver_id)
     FROM place p JOIN line l ON l.race_id = p.id AND l.kind = 'race' AND l.position_text <> 'W'
