@@ -95,6 +95,7 @@ f1_reply_t *f1_test_ask(const f1_ask_t *ask)
     CURL *easy = curl_easy_init();
     f1_buf_t body;
     long status = 0;
+    CURLcode rc;
 
     assert_non_null(easy);
     apr_pool_cleanup_register(pool, easy, free_easy, apr_pool_cleanup_null);
@@ -113,9 +114,13 @@ f1_reply_t *f1_test_ask(const f1_ask_t *ask)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, reply->headers);
     set_method(easy, ask);
     set_headers(easy, ask->headers);
-    if (curl_easy_perform(easy) == CURLE_OK) {
+    rc = curl_easy_perform(easy);
+    if (rc == CURLE_OK) {
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &reply->http);
+    }
+    else {
+        print_error("%s: %s\n", ask->path, curl_easy_strerror(rc));
     }
     reply->status = (int)status;
     reply->body = body.data;
