@@ -137,7 +137,10 @@ if compile coverage CC=gcc --enable-coverage; then
             cp -r "$checks/merged/." "$checks/coverage" && rm -r "$checks/merged" || fail "cannot add up $part"
     done
     : >"$checks/coverage.csv"
-    gcovr -r "$top" --gcov-ignore-parse-errors --filter "$top/src/" --csv "$checks/coverage.csv" "$checks/coverage" >"$checks/gcovr.log" 2>&1 || { tail "$checks/gcovr.log" >&2; fail 'gcovr failed'; }
+    mkdir -p "$checks/gcovr"
+    (cd "$checks/gcovr" && # it leaves files where it stands when it fails
+        gcovr -r "$top" --gcov-ignore-parse-errors --filter "$top/src/" --csv "$checks/coverage.csv" \
+            "$checks/coverage" >"$checks/gcovr.log" 2>&1) || { tail "$checks/gcovr.log" >&2; fail 'gcovr failed'; }
     floor 85 base db ingest
     floor 80 web
 fi
