@@ -21,7 +21,7 @@
 #define ERRORS_MAX 16 /* a query of thousands of wrong names gets no answer of thousands of lines */
 
 /* Index of a value in f1_request_t that is no declared parameter. */
-enum { NAME_UNKNOWN = -1, NAME_LIMIT = -2, NAME_OFFSET = -3 };
+enum { NAME_UNKNOWN = -1, NAME_LIMIT = -2, NAME_OFFSET = -3, NAME_FORMAT = -4 };
 
 static int is_continuation(char c)
 {
@@ -286,7 +286,7 @@ const char *f1_param_value(const f1_param_t *param, const char *text, apr_pool_t
 /* What is known while a query string is read. */
 typedef struct reader_t {
     f1_request_t *request;
-    unsigned int seen; /* bit per parameter, and two above them */
+    unsigned int seen; /* bit per parameter, and some above them */
     int limit_max;
     apr_pool_t *pool;
     f1_result_t *res;
@@ -306,6 +306,9 @@ static int name_index(const f1_route_t *route, const char *name)
     }
     if (route->answer == F1_ANSWER_LIST && !strcmp(name, "offset")) {
         return NAME_OFFSET;
+    }
+    if (f1_route_has_formats(route) && !strcmp(name, "format")) {
+        return NAME_FORMAT;
     }
     return NAME_UNKNOWN;
 }
@@ -329,6 +332,9 @@ static void refuse_unknown(const reader_t *reader, const char *name)
     }
     if (route->answer == F1_ANSWER_LIST) {
         known = apr_pstrcat(reader->pool, known, *known ? ", " : "", "limit, offset", NULL);
+    }
+    if (f1_route_has_formats(route)) {
+        known = apr_pstrcat(reader->pool, known, *known ? ", " : "", "format", NULL);
     }
     known = *known ? apr_pstrcat(reader->pool, "known are ", known, NULL) : "no query parameter is";
     f1_result_field(reader->res, field_of(name, reader->pool), "is not known here; %s", known);
@@ -365,6 +371,18 @@ static void take_offset(reader_t *reader, const char *text)
     }
 }
 
+static void take_format(reader_t *reader, const char *text)
+{
+    int format = f1_format_find(text);
+
+    if (format < 0) {
+        f1_result_field(reader->res, "format", "must be json, csv or ndjson, not '%s'", shown(text, reader->pool));
+        return;
+    }
+    reader->request->format = (f1_format_t)format;
+    reader->request->format_given = 1;
+}
+
 static void take_pair(reader_t *reader, const char *name, const char *value)
 {
     const f1_route_t *route = reader->request->route;
@@ -385,6 +403,9 @@ static void take_pair(reader_t *reader, const char *name, const char *value)
     }
     else if (index == NAME_OFFSET) {
         take_offset(reader, value);
+    }
+    else if (index == NAME_FORMAT) {
+        take_format(reader, value);
     }
     else {
         reader->request->values[index] = f1_param_value(&route->params[index], value, reader->pool, reader->res);

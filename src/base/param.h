@@ -5,6 +5,7 @@
 
 /* What a request asks, checked against what its route declares. All errors are reported at once, by name. */
 
+#include "base/format.h"
 #include "base/result.h"
 #include "base/route.h"
 
@@ -17,6 +18,8 @@ typedef struct f1_request_t {
     const char *values[F1_ROUTE_MAX_PARAMS];    /* canonical text by index into route->params; NULL: absent */
     int limit, offset;                          /* lists only */
     int limit_clamped;                          /* what was asked for when it was more than the maximum, else 0 */
+    f1_format_t format;                         /* JSON unless format= says otherwise, or later Accept */
+    int format_given;                           /* by format=, which wins over Accept */
 } f1_request_t;
 
 /* limit_max and limit_default: 0 takes the compiled ones. query: the raw query string without '?', or NULL. Names and

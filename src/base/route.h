@@ -87,6 +87,12 @@ typedef struct f1_match_t {
 int f1_route_find(const f1_route_t *routes, int count, int method, const char *path, f1_match_t *match,
                   apr_pool_t *pool);
 
+/* Whether the answer is rows, which come in every f1_format_t. */
+static inline int f1_route_has_formats(const f1_route_t *route)
+{
+    return route->answer == F1_ANSWER_LIST && !route->handler;
+}
+
 /* "GET, HEAD, OPTIONS" for a set of methods. */
 const char *f1_route_allow(int methods, apr_pool_t *pool);
 

@@ -84,6 +84,26 @@ static apr_status_t check_exists(const answer_t *answer)
     return f1_rows_count(rows) > 0 ? APR_SUCCESS : fail_missing(answer);
 }
 
+/* JSON tells of the page in the body; the other formats are nothing but rows. */
+static void add_page(const answer_t *answer, const f1_rows_t *rows, const f1_page_t *page, f1_buf_t *out)
+{
+    const f1_request_t *request = answer->request;
+    f1_render_t *render;
+
+    if (request->format == F1_FORMAT_JSON) {
+        f1_buf_adds(out, "{\"items\":[");
+        f1_render_rows(out, rows, 0, page->count, answer->pool);
+        f1_buf_addf(out, "],\"total\":%" APR_INT64_T_FMT ",\"limit\":%d,\"offset\":%d}", page->total, request->limit,
+                    request->offset);
+        return;
+    }
+    render = f1_render_make(rows, request->format, answer->pool);
+    f1_render_head(out, render);
+    for (int row = 0; row < page->count; row++) {
+        f1_render_record(out, render, rows, row);
+    }
+}
+
 static apr_status_t answer_list(const answer_t *answer, f1_buf_t *out, f1_page_t *page)
 {
     const f1_request_t *request = answer->request;
@@ -107,10 +127,7 @@ static apr_status_t answer_list(const answer_t *answer, f1_buf_t *out, f1_page_t
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    f1_buf_adds(out, "{\"items\":[");
-    f1_render_rows(out, rows, 0, page->count, answer->pool);
-    f1_buf_addf(out, "],\"total\":%" APR_INT64_T_FMT ",\"limit\":%d,\"offset\":%d}", page->total, request->limit,
-                request->offset);
+    add_page(answer, rows, page, out);
     return APR_SUCCESS;
 }
 

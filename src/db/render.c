@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Rows to JSON. What is the same for every row (member names, commas, where objects open and close) is worked out once
+/* Rows to text. What is the same for every row (member names, commas, where objects open and close) is worked out once
  * per result, as a list of steps; a row then only appends. A step that opens an object knows the columns inside it, so
- * that an object without any value is written as null and its steps are jumped over. */
+ * that an object without any value is written as null and its steps are jumped over. CSV is the same steps without
+ * those for objects. */
 
 #include "db/render.h"
 
 #include <string.h>
 #include <apr_tables.h>
+
+#define HEAD_MAX 65536 /* bytes of CSV's line of names */
 
 typedef enum { STEP_VALUE, STEP_OPEN, STEP_CLOSE } step_kind_t;
 
@@ -22,18 +25,47 @@ typedef struct step_t {
     int end; /* of an object: index of the step that closes it */
 } step_t;
 
-typedef struct plan_t {
-    const f1_rows_t *rows;
-    apr_array_header_t *steps;
+struct f1_render_t {
+    f1_format_t format;
+    apr_array_header_t *steps; /* of step_t */
+    const char *head; /* CSV's line of names */
+    size_t head_len;
     apr_pool_t *pool;
-} plan_t;
+};
 
-static step_t *add_step(plan_t *plan, step_kind_t kind, int column, const char *name, size_t len, int is_first)
+/* Whether spreadsheets would calculate this text. */
+static int is_formula(const char *text)
+{
+    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+}
+
+/* A cell of CSV, in quotes where it has to be. */
+static void add_cell(f1_buf_t *out, const char *before, const char *text, size_t len)
+{
+    const char *end = text + len, *quote;
+
+    if (strcspn(text, ",\"\r\n") == len) {
+        f1_buf_adds(out, before);
+        f1_buf_add(out, text, len);
+        return;
+    }
+    f1_buf_addc(out, '"');
+    f1_buf_adds(out, before);
+    while ((quote = memchr(text, '"', (size_t)(end - text))) != NULL) {
+        f1_buf_add(out, text, (size_t)(quote - text) + 1);
+        f1_buf_addc(out, '"');
+        text = quote + 1;
+    }
+    f1_buf_add(out, text, (size_t)(end - text));
+    f1_buf_addc(out, '"');
+}
+
+static step_t *add_step(f1_render_t *render, step_kind_t kind, int column, const char *name, size_t len, int is_first)
 {
     f1_buf_t lead;
-    step_t *step = apr_array_push(plan->steps);
+    step_t *step = apr_array_push(render->steps);
 
-    f1_buf_init(&lead, plan->pool, len + 8, 1024);
+    f1_buf_init(&lead, render->pool, len + 8, 1024);
     if (name != NULL) {
         f1_buf_adds(&lead, is_first ? "" : ",");
         f1_buf_add_json(&lead, name, len);
@@ -44,43 +76,74 @@ static step_t *add_step(plan_t *plan, step_kind_t kind, int column, const char *
 }
 
 /* Plans the members made of columns first..last, whose names have this object's path in their first skip bytes. */
-static void plan_object(plan_t *plan, int first, int last, size_t skip)
+static void plan_object(f1_render_t *render, const f1_rows_t *rows, int first, int last, size_t skip)
 {
     int column = first;
 
     while (column <= last) {
-        const char *name = f1_rows_name(plan->rows, column) + skip;
+        const char *name = f1_rows_name(rows, column) + skip;
         const char *dot = strchr(name, '.');
         size_t len = (dot != NULL) ? (size_t)(dot - name) : strlen(name);
         int end = column, open;
 
         if (dot == NULL) {
-            step_t *step = add_step(plan, STEP_VALUE, column, name, len, column == first);
-            step->column_kind = f1_rows_kind(plan->rows, column);
+            step_t *step = add_step(render, STEP_VALUE, column, name, len, column == first);
+            step->column_kind = f1_rows_kind(rows, column);
             column++;
             continue;
         }
-        while (end < last && strncmp(f1_rows_name(plan->rows, end + 1) + skip, name, len + 1) == 0) {
+        while (end < last && strncmp(f1_rows_name(rows, end + 1) + skip, name, len + 1) == 0) {
             end++;
         }
-        open = plan->steps->nelts;
-        add_step(plan, STEP_OPEN, column, name, len, column == first);
-        plan_object(plan, column, end, skip + len + 1);
-        add_step(plan, STEP_CLOSE, column, NULL, 0, 0);
-        APR_ARRAY_IDX(plan->steps, open, step_t).last = end;
-        APR_ARRAY_IDX(plan->steps, open, step_t).end = plan->steps->nelts - 1;
+        open = render->steps->nelts;
+        add_step(render, STEP_OPEN, column, name, len, column == first);
+        plan_object(render, rows, column, end, skip + len + 1);
+        add_step(render, STEP_CLOSE, column, NULL, 0, 0);
+        APR_ARRAY_IDX(render->steps, open, step_t).last = end;
+        APR_ARRAY_IDX(render->steps, open, step_t).end = render->steps->nelts - 1;
         column = end + 1;
     }
 }
 
-static void plan_make(plan_t *plan, const f1_rows_t *rows, apr_pool_t *pool)
+/* CSV has its columns in their order, and what stands before a value is a comma at most. */
+static void plan_line(f1_render_t *render, const f1_rows_t *rows)
 {
+    f1_buf_t head;
+    int column;
+
+    f1_buf_init(&head, render->pool, 256, HEAD_MAX);
+    for (column = 0; column < f1_rows_columns(rows); column++) {
+        const char *name = f1_rows_name(rows, column);
+
+        f1_buf_adds(&head, column > 0 ? "," : "");
+        add_cell(&head, "", name, strlen(name));
+        *(step_t *)apr_array_push(render->steps) = (step_t){.kind = STEP_VALUE,
+                                                            .column_kind = f1_rows_kind(rows, column),
+                                                            .lead = ",",
+                                                            .lead_len = column > 0,
+                                                            .column = column};
+    }
+    f1_buf_adds(&head, "\r\n");
+    render->head = head.data;
+    render->head_len = head.len;
+}
+
+f1_render_t *f1_render_make(const f1_rows_t *rows, f1_format_t format, apr_pool_t *pool)
+{
+    f1_render_t *render = apr_pcalloc(pool, sizeof(*render));
     int columns = f1_rows_columns(rows);
 
-    plan->rows = rows;
-    plan->pool = pool;
-    plan->steps = apr_array_make(pool, columns * 2, sizeof(step_t));
-    plan_object(plan, 0, columns - 1, 0);
+    render->format = format;
+    render->head = "";
+    render->pool = pool;
+    render->steps = apr_array_make(pool, columns * 2, sizeof(step_t));
+    if (format == F1_FORMAT_CSV) {
+        plan_line(render, rows);
+    }
+    else {
+        plan_object(render, rows, 0, columns - 1, 0);
+    }
+    return render;
 }
 
 static int is_digit(char c)
@@ -89,55 +152,72 @@ static int is_digit(char c)
 }
 
 /* PostgreSQL's text for a number is JSON's, except for NaN and the infinities. */
-static void add_number(f1_buf_t *out, const char *text, size_t len)
+static int is_number(const char *text)
 {
-    if (is_digit(text[0]) || (text[0] == '-' && is_digit(text[1]))) {
-        f1_buf_add(out, text, len);
-    }
-    else {
-        f1_buf_add(out, "null", 4);
-    }
+    return is_digit(text[0]) || (text[0] == '-' && is_digit(text[1]));
 }
 
-/* "2024-07-28 13:00:00.5+00" (the session's zone is UTC) to RFC 3339; "infinity" is no time. */
+/* "2024-07-28 13:00:00.5+00", as the session's zone is UTC; "infinity" is no time. */
+static int is_timestamp(const char *text, size_t len)
+{
+    return len >= 22 && is_digit(text[0]) && text[10] == ' ' && memcmp(text + len - 3, "+00", 3) == 0;
+}
+
+/* The same in RFC 3339. */
 static void add_timestamp(f1_buf_t *out, const char *text, size_t len)
 {
-    if (len < 22 || !is_digit(text[0]) || text[10] != ' ' || memcmp(text + len - 3, "+00", 3) != 0) {
-        f1_buf_add(out, "null", 4);
-        return;
-    }
-    f1_buf_addc(out, '"');
     f1_buf_add(out, text, 10);
     f1_buf_addc(out, 'T');
     f1_buf_add(out, text + 11, len - 14);
-    f1_buf_add(out, "Z\"", 2);
+    f1_buf_addc(out, 'Z');
 }
 
-static void add_value(f1_buf_t *out, const f1_rows_t *rows, int row, const step_t *step)
+static void add_json(f1_buf_t *out, f1_col_kind_t kind, const char *text, size_t len)
 {
-    const char *text = f1_rows_get(rows, row, step->column);
-    size_t len;
-
-    if (text == NULL) {
-        f1_buf_add(out, "null", 4);
-        return;
-    }
-    len = f1_rows_length(rows, row, step->column);
-    switch (step->column_kind) {
+    switch (kind) {
     case F1_COL_NUMBER:
-        add_number(out, text, len);
+        f1_buf_add(out, is_number(text) ? text : "null", is_number(text) ? len : 4);
         break;
     case F1_COL_BOOLEAN:
         f1_buf_adds(out, text[0] == 't' ? "true" : "false");
         break;
     case F1_COL_TIMESTAMP:
+        if (!is_timestamp(text, len)) {
+            f1_buf_add(out, "null", 4);
+            break;
+        }
+        f1_buf_addc(out, '"');
         add_timestamp(out, text, len);
+        f1_buf_addc(out, '"');
         break;
     case F1_COL_JSON:
         f1_buf_add(out, text, len);
         break;
     case F1_COL_TEXT:
         f1_buf_add_json(out, text, len);
+        break;
+    }
+}
+
+static void add_csv(f1_buf_t *out, f1_col_kind_t kind, const char *text, size_t len)
+{
+    switch (kind) {
+    case F1_COL_NUMBER:
+        f1_buf_add(out, text, is_number(text) ? len : 0);
+        break;
+    case F1_COL_BOOLEAN:
+        f1_buf_adds(out, text[0] == 't' ? "true" : "false");
+        break;
+    case F1_COL_TIMESTAMP:
+        if (is_timestamp(text, len)) {
+            add_timestamp(out, text, len);
+        }
+        break;
+    case F1_COL_JSON:
+        add_cell(out, "", text, len);
+        break;
+    case F1_COL_TEXT:
+        add_cell(out, is_formula(text) ? "'" : "", text, len);
         break;
     }
 }
@@ -152,22 +232,29 @@ static int is_all_null(const f1_rows_t *rows, int row, int first, int last)
     return 1;
 }
 
-static void add_row(f1_buf_t *out, const plan_t *plan, int row)
+static void add_object(f1_buf_t *out, const f1_render_t *render, const f1_rows_t *rows, int row)
 {
-    const step_t *steps = (const step_t *)plan->steps->elts;
+    const step_t *steps = (const step_t *)render->steps->elts;
 
     f1_buf_addc(out, '{');
-    for (int i = 0; i < plan->steps->nelts; i++) {
+    for (int i = 0; i < render->steps->nelts; i++) {
         const step_t *step = &steps[i];
 
         f1_buf_add(out, step->lead, step->lead_len);
         if (step->kind == STEP_VALUE) {
-            add_value(out, plan->rows, row, step);
+            const char *text = f1_rows_get(rows, row, step->column);
+
+            if (text != NULL) {
+                add_json(out, step->column_kind, text, f1_rows_length(rows, row, step->column));
+            }
+            else {
+                f1_buf_add(out, "null", 4);
+            }
         }
         else if (step->kind == STEP_CLOSE) {
             f1_buf_addc(out, '}');
         }
-        else if (is_all_null(plan->rows, row, step->column, step->last)) {
+        else if (is_all_null(rows, row, step->column, step->last)) {
             f1_buf_add(out, "null", 4);
             i = step->end;
         }
@@ -178,6 +265,38 @@ static void add_row(f1_buf_t *out, const plan_t *plan, int row)
     f1_buf_addc(out, '}');
 }
 
+static void add_line(f1_buf_t *out, const f1_render_t *render, const f1_rows_t *rows, int row)
+{
+    const step_t *steps = (const step_t *)render->steps->elts;
+
+    for (int i = 0; i < render->steps->nelts; i++) {
+        const char *text = f1_rows_get(rows, row, steps[i].column);
+
+        f1_buf_add(out, steps[i].lead, steps[i].lead_len);
+        if (text != NULL) {
+            add_csv(out, steps[i].column_kind, text, f1_rows_length(rows, row, steps[i].column));
+        }
+    }
+    f1_buf_add(out, "\r\n", 2);
+}
+
+void f1_render_head(f1_buf_t *out, const f1_render_t *render)
+{
+    f1_buf_add(out, render->head, render->head_len);
+}
+
+void f1_render_record(f1_buf_t *out, const f1_render_t *render, const f1_rows_t *rows, int row)
+{
+    if (render->format == F1_FORMAT_CSV) {
+        add_line(out, render, rows, row);
+        return;
+    }
+    add_object(out, render, rows, row);
+    if (render->format == F1_FORMAT_NDJSON) {
+        f1_buf_addc(out, '\n');
+    }
+}
+
 void f1_render_row(f1_buf_t *out, const f1_rows_t *rows, int row, apr_pool_t *pool)
 {
     f1_render_rows(out, rows, row, row + 1, pool);
@@ -185,16 +304,16 @@ void f1_render_row(f1_buf_t *out, const f1_rows_t *rows, int row, apr_pool_t *po
 
 void f1_render_rows(f1_buf_t *out, const f1_rows_t *rows, int first, int last, apr_pool_t *pool)
 {
-    plan_t plan;
+    f1_render_t *render;
 
     if (first >= last) {
         return;
     }
-    plan_make(&plan, rows, pool);
+    render = f1_render_make(rows, F1_FORMAT_JSON, pool);
     for (int row = first; row < last; row++) {
         if (row > first) {
             f1_buf_addc(out, ',');
         }
-        add_row(out, &plan, row);
+        f1_render_record(out, render, rows, row);
     }
 }

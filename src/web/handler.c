@@ -27,24 +27,34 @@ APLOG_USE_MODULE(f1board);
 
 #define BODY_FIRST 8192 /* most answers fit at once */
 
-static const struct {
+/* The media types an answer may have, the usual one first. */
+static const char *const json_types[] = {"application/json", NULL};
+static const char *const health_types[] = {"application/json", "application/health+json", NULL};
+
+typedef struct endpoint_t {
     const char *name;
     f1_endpoint_fn_t *fn;
-} endpoints[] = {
-    {"service", f1_meta_service},          {"health", f1_meta_health},
-    {"health_live", f1_meta_live},         {"health_ready", f1_meta_ready},
-    {"health_database", f1_meta_database}, {"health_cache", f1_meta_cache},
+    const char *const *types;
+} endpoint_t;
+
+static const endpoint_t endpoints[] = {
+    {"service", f1_meta_service, json_types},
+    {"health", f1_meta_health, health_types},
+    {"health_live", f1_meta_live, health_types},
+    {"health_ready", f1_meta_ready, health_types},
+    {"health_database", f1_meta_database, health_types},
+    {"health_cache", f1_meta_cache, health_types},
 };
 
-static f1_endpoint_fn_t **route_fns; /* by index into f1_routes; NULL: the route has SQL */
+static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */
 
-static f1_endpoint_fn_t *find_endpoint(const char *name)
+static const endpoint_t *find_endpoint(const char *name)
 {
     size_t i;
 
     for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
         if (!strcmp(endpoints[i].name, name)) {
-            return endpoints[i].fn;
+            return &endpoints[i];
         }
     }
     return NULL;
@@ -54,11 +64,11 @@ const char *f1_handler_resolve(apr_pool_t *pconf)
 {
     int i;
 
-    route_fns = apr_pcalloc(pconf, sizeof(*route_fns) * (size_t)(f1_route_count + 1));
+    route_endpoints = apr_pcalloc(pconf, sizeof(*route_endpoints) * (size_t)(f1_route_count + 1));
     for (i = 0; i < f1_route_count; i++) {
         const f1_route_t *route = &f1_routes[i];
 
-        if (route->handler && !(route_fns[i] = find_endpoint(route->handler))) {
+        if (route->handler && !(route_endpoints[i] = find_endpoint(route->handler))) {
             return apr_psprintf(pconf, "%s names the handler '%s', which this program does not have", route->file,
                                 route->handler);
         }
@@ -99,9 +109,6 @@ static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)
         return f1_result_fail(res, F1_E_URI_TOO_LONG, APR_ENAMETOOLONG,
                               "The query string is longer than the %" APR_INT64_T_FMT " bytes allowed", dir->max_query);
     }
-    if (!f1_request_accepts(r, "application/json") && !f1_request_names(r, "application/health+json")) {
-        return f1_result_fail(res, F1_E_NOT_ACCEPTABLE, APR_EINVAL, "Answers are application/json");
-    }
     return f1_request_drain(r, dir->max_body, res);
 }
 
@@ -111,6 +118,41 @@ static apr_status_t validate(f1_call_t *call, f1_result_t *res)
     apr_int64_t usual = call->dir->page_size < most ? call->dir->page_size : most; /* <If> may have set either */
 
     return f1_param_check(&call->request, &call->match, call->r->args, (int)usual, (int)most, call->r->pool, res);
+}
+
+static const char *list_of(const char *const *types, apr_pool_t *pool)
+{
+    const char *list = *types;
+
+    for (types++; *types; types++) {
+        list = apr_pstrcat(pool, list, types[1] ? ", " : " or ", *types, NULL);
+    }
+    return list;
+}
+
+/* The representation: format= if it was given, else what Accept likes best of what the route has. */
+static apr_status_t negotiate(f1_call_t *call, f1_result_t *res)
+{
+    static const char *const row_types[F1_FORMAT_COUNT + 1] = {F1_TYPE_JSON, F1_TYPE_CSV, F1_TYPE_NDJSON};
+    const f1_route_t *route = call->match.route;
+    const endpoint_t *endpoint = route_endpoints[route - f1_routes];
+    const char *const *types = endpoint ? endpoint->types : json_types;
+    int has_formats = f1_route_has_formats(route), chosen;
+
+    if (has_formats) {
+        types = row_types;
+    }
+    chosen = call->request.format_given ? (int)call->request.format : f1_request_choose(call->r, types);
+    if (chosen < 0) {
+        return f1_result_fail(res, F1_E_NOT_ACCEPTABLE, APR_EINVAL, "This resource is %s",
+                              list_of(types, call->r->pool));
+    }
+    call->content_type = types[chosen];
+    if (has_formats) {
+        call->request.format = (f1_format_t)chosen;
+        call->content_type = f1_formats[chosen].content_type;
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
@@ -140,7 +182,7 @@ static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t 
 
 static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    f1_endpoint_fn_t *fn;
+    const endpoint_t *endpoint;
     apr_status_t rv = find_route(call, res);
 
     if (rv == APR_SUCCESS) {
@@ -152,12 +194,15 @@ static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     if (rv == APR_SUCCESS) {
         rv = validate(call, res);
     }
+    if (rv == APR_SUCCESS) {
+        rv = negotiate(call, res);
+    }
     if (rv != APR_SUCCESS) {
         return rv;
     }
     f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
-    fn = route_fns[call->match.route - f1_routes];
-    return fn ? fn(call, out, res) : answer_from_sql(call, out, res);
+    endpoint = route_endpoints[call->match.route - f1_routes];
+    return endpoint ? endpoint->fn(call, out, res) : answer_from_sql(call, out, res);
 }
 
 /* What exists says so, also to a browser that asks before it asks (CORS). */
@@ -223,7 +268,6 @@ static int handle(request_rec *r)
     outer = f1_sink_request(r);
     call = f1_call_make(r, dir);
     call->status = HTTP_OK;
-    call->content_type = "application/json";
     res = f1_result_make(r->pool);
     answer(call, &out, res);
     status = reply(call, &out, res);

@@ -19,7 +19,6 @@
 #include "web/dbd.h"
 #include "web/request.h"
 
-#define HEALTH_TYPE "application/health+json"
 #define API_BASE "/api/v1"
 
 /* What one look at the database told. */
@@ -176,9 +175,6 @@ static void begin(f1_call_t *call, f1_buf_t *out, int well)
 {
     if (!well) {
         call->status = HTTP_SERVICE_UNAVAILABLE;
-    }
-    if (f1_request_names(call->r, HEALTH_TYPE)) {
-        call->content_type = HEALTH_TYPE;
     }
     f1_buf_addf(out, "{\"status\":\"%s\",\"version\":\"1\",\"releaseId\":\"%s\"", well ? "ok" : "fail", f1_version);
 }

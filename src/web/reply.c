@@ -85,6 +85,9 @@ static const char *query_parameters(const f1_call_t *call)
                                 ap_escape_urlencoded(pool, call->request.values[i]), "&", NULL);
         }
     }
+    if (call->request.format_given) {
+        query = apr_pstrcat(pool, query, "format=", f1_formats[call->request.format].name, "&", NULL);
+    }
     return query;
 }
 
@@ -110,6 +113,7 @@ void f1_reply_page(const f1_call_t *call, apr_int64_t total)
     if (!links.full) {
         apr_table_setn(r->headers_out, "Link", links.data);
     }
+    apr_table_setn(r->headers_out, "X-Total-Count", apr_psprintf(r->pool, "%" APR_INT64_T_FMT, total));
     if (call->request.limit_clamped) {
         apr_table_setn(r->headers_out, "X-Limit-Clamped",
                        apr_psprintf(r->pool, "asked=%d, used=%d", call->request.limit_clamped, call->request.limit));

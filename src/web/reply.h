@@ -12,7 +12,8 @@
  * err_headers_out's content after httpd swapped them. */
 void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age);
 
-/* Link (RFC 8288) to the first, previous, next and last page, and what became of a limit above the maximum. */
+/* Link (RFC 8288) to the first, previous, next and last page, X-Total-Count, and what became of a limit above the
+ * maximum. */
 void f1_reply_page(const f1_call_t *call, apr_int64_t total);
 
 /* Content-Type, Content-Length and the body itself, which has to stay until the request ends. */

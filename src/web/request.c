@@ -48,8 +48,27 @@ static int closeness(const char *range, size_t len, const char *type)
     return len == strlen(type) && !strncasecmp(range, type, len) ? 3 : 0;
 }
 
-/* Whether parameters, len bytes from the first semicolon on, say q=0. */
-static int is_refused(const char *parameters, size_t len)
+/* "0.8", len bytes that should be at most a digit and three decimals, in thousandths; what is none counts as 0. */
+static int thousandths(const char *text, size_t len)
+{
+    int value = 0, unit = 1000;
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        if (i == 1 && text[i] == '.') {
+            continue;
+        }
+        if (i == 1 || i > 4 || !apr_isdigit(text[i])) {
+            return 0;
+        }
+        value += (text[i] - '0') * unit;
+        unit /= 10;
+    }
+    return value < 1000 ? value : 1000;
+}
+
+/* The q that parameters, len bytes from the first semicolon on, say; 1000 when they do not. */
+static int quality(const char *parameters, size_t len)
 {
     const char *end = parameters + len;
 
@@ -58,24 +77,23 @@ static int is_refused(const char *parameters, size_t len)
         while (parameters < end && apr_isspace(*parameters)) {
             parameters++;
         }
-        if (end - parameters >= 3 && apr_tolower(parameters[0]) == 'q' && parameters[1] == '=') {
-            for (parameters += 2; parameters < end && (*parameters == '0' || *parameters == '.'); parameters++) {
-            }
-            return parameters == end || !apr_isdigit(*parameters);
+        if (end - parameters >= 2 && apr_tolower(parameters[0]) == 'q' && parameters[1] == '=') {
+            size_t rest = (size_t)(end - parameters) - 2, q = strcspn(parameters + 2, "; \t");
+
+            return thousandths(parameters + 2, q < rest ? q : rest);
         }
         while (parameters < end && *parameters != ';') {
             parameters++;
         }
     }
-    return 0;
+    return 1000;
 }
 
-/* The closest range of the header, 0 where none fits; *prefused: whether that one says no. */
-static int closest(const char *accept, const char *type, int *prefused)
+/* How gladly the header takes a type: 0 not at all; otherwise its q first, then how closely the range describes it. */
+static int weight(const char *accept, const char *type)
 {
-    int best = 0;
+    int best = 0, q = 0;
 
-    *prefused = 0;
     while (*accept) {
         size_t len = strcspn(accept, ","), lead = strspn(accept, " \t"), range_len, bare;
         const char *range = accept + (lead < len ? lead : len);
@@ -88,27 +106,30 @@ static int closest(const char *accept, const char *type, int *prefused)
             size_t semicolon = strcspn(range, ";");
 
             best = close;
-            *prefused = semicolon < range_len && is_refused(range + semicolon, range_len - semicolon);
+            q = semicolon < range_len ? quality(range + semicolon, range_len - semicolon) : 1000;
         }
         accept += len + (accept[len] == ',');
     }
-    return best;
+    return q ? 4 * q + best : 0;
 }
 
-int f1_request_accepts(const request_rec *r, const char *type)
+int f1_request_choose(const request_rec *r, const char *const *types)
 {
     const char *accept = apr_table_get(r->headers_in, "Accept");
-    int refused;
+    int chosen = -1, heaviest = 0, i;
 
-    return !accept || !accept[strspn(accept, " \t")] || (closest(accept, type, &refused) && !refused);
-}
+    if (!accept || !accept[strspn(accept, " \t")]) {
+        return 0;
+    }
+    for (i = 0; types[i]; i++) {
+        int is = weight(accept, types[i]);
 
-int f1_request_names(const request_rec *r, const char *type)
-{
-    const char *accept = apr_table_get(r->headers_in, "Accept");
-    int refused;
-
-    return accept && closest(accept, type, &refused) == 3 && !refused;
+        if (is > heaviest) {
+            heaviest = is;
+            chosen = i;
+        }
+    }
+    return chosen;
 }
 
 static int is_json(const char *content_type)

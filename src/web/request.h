@@ -12,12 +12,9 @@
 /* The f1_method_t for r (HEAD is GET); 0 for what no route can have. */
 int f1_request_method(const request_rec *r);
 
-/* Whether the client takes this media type ("application/json"), by RFC 9110 §12.5.1: its most specific range decides.
- */
-int f1_request_accepts(const request_rec *r, const char *type);
-
-/* Whether Accept names this very type, not just a range it is in. */
-int f1_request_names(const request_rec *r, const char *type);
+/* Which of these media types (NULL-terminated, the usual one first) the client likes best, by RFC 9110 §12.5.1: of each
+ * type the most specific range decides; of equal ones the type that is named, then the first. -1: none will do. */
+int f1_request_choose(const request_rec *r, const char *const *types);
 
 /* Reads the body to its end and drops it. A body that is not JSON is F1_E_UNSUPPORTED_MEDIA_TYPE, one of more than max
  * bytes F1_E_BODY_TOO_LARGE; both are said before it is read, where its length is announced. */

@@ -120,6 +120,69 @@ static void rows_are_separated_by_commas(void **state)
     assert_string_equal(out.data, "{\"i\":2,\"a\":{\"b\":2}},{\"i\":3,\"a\":null}{\"i\":1,\"a\":null}");
 }
 
+/* All rows as lines. */
+static const char *render_lines(const char *sql, f1_format_t format)
+{
+    f1_rows_t *rows = select_rows(sql);
+    f1_render_t *render = f1_render_make(rows, format, f1_test_pool());
+    f1_buf_t out;
+
+    f1_buf_init(&out, f1_test_pool(), 16, 1024 * 1024);
+    f1_render_head(&out, render);
+    for (int row = 0; row < f1_rows_count(rows); row++) {
+        f1_render_record(&out, render, rows, row);
+    }
+    assert_false(out.full);
+    return out.data;
+}
+
+#define RENDERS_CSV(sql, csv) assert_string_equal(render_lines(sql, F1_FORMAT_CSV), csv)
+
+static void csv_has_a_line_of_names(void **state)
+{
+    (void)state;
+    RENDERS_CSV("SELECT 1 AS n, 'x' AS \"driver.id\", NULL::text AS \"driver.code\", true AS b",
+                "n,driver.id,driver.code,b\r\n1,x,,true\r\n");
+    RENDERS_CSV("SELECT 1 AS n, 2 AS m WHERE false", "n,m\r\n");
+    RENDERS_CSV("SELECT 1 AS \"a,\"\"b\"", "\"a,\"\"b\"\r\n1\r\n");
+}
+
+static void csv_is_quoted_where_it_must(void **state)
+{
+    (void)state;
+    RENDERS_CSV("SELECT 'a,b' AS a, 'say \"x\"' AS b, E'x\\ny' AS c, E'x\\ry' AS d, ' Pérez 🏁 ' AS e, '' AS f",
+                "a,b,c,d,e,f\r\n\"a,b\",\"say \"\"x\"\"\",\"x\ny\",\"x\ry\", Pérez 🏁 ,\r\n");
+    RENDERS_CSV("SELECT '[\"a\", 1]'::jsonb AS j, NULL::jsonb AS k", "j,k\r\n\"[\"\"a\"\", 1]\",\r\n");
+}
+
+static void csv_is_safe_from_formulas(void **state)
+{
+    (void)state;
+    RENDERS_CSV("SELECT '=1+1' AS a, '+5.3' AS b, '-x' AS c, '@SUM(1)' AS d, E'\\tx' AS e, E'\\rx' AS f, 'a=1' AS g",
+                "a,b,c,d,e,f,g\r\n'=1+1,'+5.3,'-x,'@SUM(1),'\tx,\"'\rx\",a=1\r\n");
+    RENDERS_CSV("SELECT '=HYPERLINK(\"x\",\"y\")' AS a", "a\r\n\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"\r\n");
+    /* what is a number stays one */
+    RENDERS_CSV("SELECT -1 AS a, -8.140 AS b, 'NaN'::float8 AS c, '-Infinity'::float8 AS d",
+                "a,b,c,d\r\n-1,-8.140,,\r\n");
+}
+
+static void csv_times_are_rfc_3339(void **state)
+{
+    (void)state;
+    RENDERS_CSV(
+        "SELECT '2024-07-28 15:00:00.5+02'::timestamptz AS t, 'infinity'::timestamptz AS i, '2024-07-28'::date AS d",
+        "t,i,d\r\n2024-07-28T13:00:00.5Z,,2024-07-28\r\n");
+}
+
+static void ndjson_is_an_object_a_line(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        render_lines("SELECT i AS \"a.n\", E'x\\ny' AS t FROM generate_series(1, 2) AS i", F1_FORMAT_NDJSON),
+        "{\"a\":{\"n\":1},\"t\":\"x\\ny\"}\n{\"a\":{\"n\":2},\"t\":\"x\\ny\"}\n");
+    assert_string_equal(render_lines("SELECT 1 AS n WHERE false", F1_FORMAT_NDJSON), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +194,11 @@ int main(void)
         F1_TEST(dots_nest),
         F1_TEST(an_object_without_values_is_null),
         F1_TEST(rows_are_separated_by_commas),
+        F1_TEST(csv_has_a_line_of_names),
+        F1_TEST(csv_is_quoted_where_it_must),
+        F1_TEST(csv_is_safe_from_formulas),
+        F1_TEST(csv_times_are_rfc_3339),
+        F1_TEST(ndjson_is_an_object_a_line),
     };
 
     return f1_test_run(tests);

@@ -327,7 +327,7 @@ static const struct {
     {HEAD "-- example: /api/v1/drivers\n" BODY, "7: the example matches no route of this file"},
     {HEAD "-- example: /api/v1/%zz\n" BODY, "7: the example matches no route of this file"},
     {HEAD "-- example: /api/v1/races?season=1\n" BODY,
-     "7: the example is refused: invalid_parameter (season: is not known here; known are limit, offset)"},
+     "7: the example is refused: invalid_parameter (season: is not known here; known are limit, offset, format)"},
 };
 
 static void checks_files_of_routes(void **state)

@@ -272,6 +272,7 @@ static const char *checked(const f1_route_t *route, const char *path_value, cons
 }
 
 #define BAD(fields) "invalid_parameter (" fields ")"
+#define KNOWN "season, search, sort, limit, offset, format"
 #define NOT_A_LIMIT(value) BAD("limit: must be an integer from 1 to 100, not '" value "'")
 #define NOT_AN_OFFSET(value) BAD("offset: must be an integer from 0 to 1000000000, not '" value "'")
 
@@ -307,14 +308,14 @@ static const struct {
     {&list, NULL, "season=2024&season=2024", BAD("season: is given more than once")},
     {&list, NULL, "season=x&season=2024",
      BAD("season: must be an integer from 1950 to 2199, not 'x'; season: is given more than once")},
-    {&list, NULL, "sesaon=2024", BAD("sesaon: is not known here; known are season, search, sort, limit, offset")},
-    {&list, NULL, "race_id=monza", BAD("race_id: is not known here; known are season, search, sort, limit, offset")},
-    {&list, NULL, "Season=2024", BAD("Season: is not known here; known are season, search, sort, limit, offset")},
-    {&list, NULL, "=2024", BAD("query: is not known here; known are season, search, sort, limit, offset")},
+    {&list, NULL, "sesaon=2024", BAD("sesaon: is not known here; known are " KNOWN)},
+    {&list, NULL, "race_id=monza", BAD("race_id: is not known here; known are " KNOWN)},
+    {&list, NULL, "Season=2024", BAD("Season: is not known here; known are " KNOWN)},
+    {&list, NULL, "=2024", BAD("query: is not known here; known are " KNOWN)},
     {&one, NULL, "limit=5", BAD("limit: is not known here; known are season, search, sort")},
     {&plain, NULL, "a=1", BAD("a: is not known here; no query parameter is")},
-    {&plain_list, NULL, "a=1", BAD("a: is not known here; known are limit, offset")},
-    {&list, NULL, "a%0ab=1", BAD("a?b: is not known here; known are season, search, sort, limit, offset")},
+    {&plain_list, NULL, "a=1", BAD("a: is not known here; known are limit, offset, format")},
+    {&list, NULL, "a%0ab=1", BAD("a?b: is not known here; known are " KNOWN)},
     {&list, NULL, "season=20%", BAD("season: is not percent-encoded UTF-8")},
     {&list, NULL, "search=%ff", BAD("search: is not percent-encoded UTF-8")},
     {&list, NULL, "search=a%00", BAD("search: is not percent-encoded UTF-8")},
