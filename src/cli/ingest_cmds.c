@@ -184,7 +184,7 @@ static f1_exit_t ingest(f1_cli_t *cli, const f1_ingest_t *what)
     session_t session;
 
     if (session_open(&session, cli) != APR_SUCCESS) {
-        return f1_cli_fail(cli);
+        return cli->res->error == F1_E_BAD_REQUEST ? f1_cli_usage(cli, "%s", cli->res->detail) : f1_cli_fail(cli);
     }
     session.ingest.what = what->what;
     session.ingest.first = what->first;

@@ -303,6 +303,9 @@ static apr_status_t gather_fewest(op_t *op, gathered_t *gathered, f1_standings_t
 static apr_status_t load_gathered(op_t *op, gathered_t *gathered, const char *step)
 {
     note_rounds(gathered);
+    if (!gathered->rounds->nelts) {
+        return APR_SUCCESS;
+    }
     set_source(op);
     return f1_load_standings(&op->load, gathered->season, gathered->rounds, gathered->published, gathered->computed,
                              step, op->pool, op->res);
@@ -435,6 +438,17 @@ static apr_status_t list_seasons(op_t *op, apr_array_header_t *years)
     return op->res->rv == APR_SUCCESS ? f1_load_entities(&op->load, wanted, op->pool, op->res) : op->res->rv;
 }
 
+/* A season that is listed but has no calendar yet does not end the range. */
+static apr_status_t ingest_listed_season(op_t *op, int season)
+{
+    if (ingest_season(op, season, op->source->whole ? ALL_ROUNDS : FEWEST) != APR_SUCCESS &&
+        op->res->error == F1_E_NOT_FOUND) {
+        f1_log(F1_LOG_NOTICE, APR_SUCCESS, F1LOGNO(0303) "%d: %s", season, op->res->detail);
+        f1_result_clear(op->res);
+    }
+    return op->res->rv;
+}
+
 static apr_status_t ingest_range(op_t *op)
 {
     static const f1_ergast_resource_t listed[] = {F1_ERGAST_RACES, F1_ERGAST_RESULTS, F1_ERGAST_QUALIFYING};
@@ -458,8 +472,7 @@ static apr_status_t ingest_range(op_t *op)
         apr_pool_clear(op->pool);
         op->done = i;
         step = apr_itoa(op->pool, APR_ARRAY_IDX(years, i, int));
-        if (!f1_run_is_done(op->run, step) &&
-            ingest_season(op, APR_ARRAY_IDX(years, i, int), op->source->whole ? ALL_ROUNDS : FEWEST) == APR_SUCCESS) {
+        if (!f1_run_is_done(op->run, step) && ingest_listed_season(op, APR_ARRAY_IDX(years, i, int)) == APR_SUCCESS) {
             (void)f1_run_done(op->run, step, op->res);
         }
     }

@@ -71,6 +71,7 @@ apr_status_t f1_run_done(f1_run_t *run, const char *step, f1_result_t *res)
 {
     const char *values[] = {run->id, step};
 
+    apr_hash_set(run->steps, apr_pstrdup(run->pool, step), APR_HASH_KEY_STRING, "");
     return f1_query(run->conn, &f1_stmt_ingest_run_step, values, NULL, run->pool, res);
 }
 

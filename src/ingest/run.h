@@ -15,7 +15,7 @@ typedef struct f1_run_t {
     f1_conn_t *conn;
     const char *id;
     const char *resumes;            /* the run that is continued, or NULL */
-    apr_hash_t *steps;              /* done before, by name */
+    apr_hash_t *steps;              /* done, by name */
     apr_pool_t *pool;
 } f1_run_t;
 

@@ -78,7 +78,8 @@ static json_t *items_of(json_t *list, int shape, int offset, int limit)
             json_array_append(items, row);
             continue;
         }
-        if (!item || !json_equal(json_object_get(item, "round"), json_object_get(row, "round"))) {
+        if (!item || !json_equal(json_object_get(item, "round"), json_object_get(row, "round")) ||
+            !json_equal(json_object_get(item, "season"), json_object_get(row, "season"))) {
             item = json_pack("{s:O, s:O, s:[]}", "season", json_object_get(row, "season"), "round",
                              json_object_get(row, "round"), shapes[shape].rows);
             json_array_append_new(items, item);
@@ -140,6 +141,7 @@ static void append_row(fake_t *fake, int season, int round, const char *resource
     json_t *placed = json_pack("{s:s, s:s, s:o}", "season", apr_itoa(f1_test_pool(), season), "round",
                                apr_itoa(f1_test_pool(), round), "row", row);
 
+    append(fake, resource, json_incref(placed));
     append(fake, apr_psprintf(f1_test_pool(), "%d/%s", season, resource), json_incref(placed));
     append(fake, apr_psprintf(f1_test_pool(), "%d/%d/%s", season, round, resource), placed);
 }
@@ -152,6 +154,7 @@ static void add_race(fake_t *fake, int season, int round, const char *name, cons
                   date, "time", "13:00:00Z", "Circuit", "circuitId", circuit, "circuitName", circuit, "Location",
                   "country", "Utopia", "FirstPractice", "date", date, "time", "09:00:00Z");
 
+    append(fake, "races", json_incref(race));
     append(fake, apr_psprintf(f1_test_pool(), "%d/races", season), race);
 }
 
@@ -596,6 +599,67 @@ static void a_range_resumes(void **state)
     assert_int_not_equal(fake->asked, 0);
 }
 
+/* Twenty seasons and more from the first one on are read from the lists of all seasons, while these last. */
+static void a_long_range_reads_lists_of_all_seasons(void **state)
+{
+    fake_t *fake = fake_make();
+    int season;
+
+    (void)state;
+    for (season = 2130; season < 2150; season++) {
+        add_season(fake, season);
+    }
+    append(fake, "seasons", json_pack("{s:s}", "season", "2150"));
+    append(fake, "drivers", driver("t_unseen"));
+    append(fake, "constructors", team("t_kite"));
+    fake->fail_path = "2135/results";
+    ingest_ok(fake, F1_INGEST_SEASONS, 2130, 2150);
+    assert_int_equal(fake->asked, 0);
+    assert_int_equal(report.counts[F1_LOADED_RESULT].inserted, 120);
+    assert_string_equal(results(2149, 2), "1 t_ada 1 25, 2 t_bo 2 8.14, 3 t_cy R 0");
+    assert_string_equal(ask("SELECT count(*) FROM driver WHERE id = 't_unseen'"), "1");
+    assert_string_equal(ask("SELECT count(*) FROM season_driver WHERE season = 2140"), "4");
+    assert_non_null(strstr(f1_test_log(), "F1B0303: 2150: upstream has no races of 2150"));
+    /* a row goes while the list is read: from there on each season is asked for */
+    fake->fail_path = "results";
+    fake->shrink = 20;
+    ingest_ok(fake, F1_INGEST_SEASONS, 2130, 2150);
+    assert_int_equal(fake->asked, 20);
+    assert_false(report.has_changed);
+}
+
+static int stop_after;
+
+static int stops(void *baton)
+{
+    (void)baton;
+    return stop_after-- == 0;
+}
+
+static void a_range_can_be_stopped(void **state)
+{
+    fake_t *fake = fake_make();
+    f1_ingest_t ingestion = {.what = F1_INGEST_SEASONS,
+                             .first = 2122,
+                             .last = 2123,
+                             .source = &fake->source,
+                             .conn = f1_test_conn(),
+                             .is_stopping = stops};
+
+    (void)state;
+    add_season(fake, 2122);
+    add_season(fake, 2123);
+    stop_after = 11;
+    assert_int_equal(f1_ingest(&ingestion, &report, f1_test_pool(), f1_test_result()), APR_EINTR);
+    assert_string_equal(ask("SELECT string_agg(DISTINCT season::text, ',') FROM race WHERE season IN (2122, 2123)"),
+                        "2122");
+    stop_after = -1;
+    f1_result_clear(f1_test_result());
+    f1_assert_ok(f1_ingest(&ingestion, &report, f1_test_pool(), f1_test_result()), f1_test_result());
+    assert_non_null(report.resumes);
+    assert_string_equal(results(2123, 1), "1 t_ada 1 25, 2 t_bo 2 8.14, 3 t_cy R 0");
+}
+
 /* In a range, standings that follow from results are not asked for. */
 static void a_range_computes_standings(void **state)
 {
@@ -770,6 +834,8 @@ int main(void)
         F1_TEST(races_with_results_do_not_vanish),
         F1_TEST(lost_results_stay),
         F1_TEST(a_range_resumes),
+        F1_TEST(a_long_range_reads_lists_of_all_seasons),
+        F1_TEST(a_range_can_be_stopped),
         F1_TEST(a_range_computes_standings),
         F1_TEST(late_standings_do_not_hold_up_results),
         F1_TEST(laps_and_stops_are_replaced),
