@@ -88,7 +88,7 @@ static int is_lost(const f1_conn_t *conn)
 
 apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
 {
-    int reset = 0;
+    int resets = 0;
 
     for (;;) {
         PGresult *pgres;
@@ -99,7 +99,7 @@ apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
             if (is_lost(conn)) {
                 return unavailable(conn, res);
             }
-            reset = 1;
+            resets++;
         }
         else if (PQbackendPID(conn->pg) == conn->backend_pid) {
             return APR_SUCCESS;
@@ -107,7 +107,7 @@ apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
         conn->backend_pid = 0;
         pgres = session_setup(conn, res->pool);
         /* a connection that lay idle shows only now that the server went away meanwhile */
-        if (!conn->backend_pid && (reset || !is_lost(conn))) {
+        if (!conn->backend_pid && (resets >= F1_CONN_TRIES || !is_lost(conn))) {
             return f1_pgresult_fail(conn, pgres, "session set-up", res);
         }
     }

@@ -9,6 +9,10 @@
 
 #include "db/conn.h"
 
+/* How often a lost connection is made anew for one statement: while a server shuts down, or an administrator ends
+ * backends, the next one may be lost as well. */
+#define F1_CONN_TRIES 3
+
 struct f1_conn_t {
     PGconn *pg;
     int backend_pid;            /* whose session is set up; 0: nobody's yet */

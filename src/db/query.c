@@ -137,7 +137,7 @@ static PGresult *prepare(f1_conn_t *conn, const f1_statement_t *statement, apr_p
     return pgres;
 }
 
-/* Whether a failed statement should be sent once more, as nothing was under way that is lost with it: the connection
+/* Whether a failed statement should be sent again, as nothing was under way that is lost with it: the connection
  * broke, a pooler gave us a backend that lacks the statement (26000), or a migration changed its columns (0A000). */
 static int worth_again(f1_conn_t *conn, const f1_statement_t *statement, const PGresult *pgres, int idle)
 {
@@ -188,12 +188,12 @@ static PGresult *try_query(f1_conn_t *conn, const f1_statement_t *statement, con
 apr_status_t f1_query(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values, f1_rows_t **prows,
                       apr_pool_t *pool, f1_result_t *res)
 {
-    int again = 0;
-    PGresult *pgres = try_query(conn, statement, values, &again, pool, res);
+    PGresult *pgres;
+    int again = 0, tries = 0;
 
-    if (again) {
+    do {
         pgres = try_query(conn, statement, values, &again, pool, res);
-    }
+    } while (again && res->error == F1_E_OK && ++tries < F1_CONN_TRIES);
     if (res->error != F1_E_OK) {
         return res->rv;
     }
