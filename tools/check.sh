@@ -120,7 +120,8 @@ for mpm in worker prefork; do
 done
 
 say 'Does the library stay within its memory?'
-run gcc valgrind check F1_VALGRIND=1 TESTS="$(names gcc '^t/(unit|fuzz)/')"
+# Not the simulator, which drives a hundred seasons: ten seconds, but minutes under valgrind. ASan has it, too.
+run gcc valgrind check F1_VALGRIND=1 TESTS="$(names gcc '^t/(unit|fuzz)/' | sed 's|t/unit/test_simulate||')"
 
 say 'Does it build with clang, and do the same?'
 ! compile clang CC=clang || run clang unit check TESTS="$(names clang '^t/(unit|fuzz)/')"

@@ -181,7 +181,7 @@ static void test_backends_killed(void **state)
     f1_test_expect_log("F1B0210"); /* 57P01 reaches whoever was waiting for an answer */
     start_load(&load);
     for (int i = 0; i < 5; i++) {
-        apr_sleep(apr_time_from_msec(100));
+        apr_sleep(apr_time_from_msec(300));
         f1_test_sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                     " WHERE application_name = 'mod_f1board'");
     }
