@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,20 +18,32 @@
 #include "db/render.h"
 #include "ingest/budget.h"
 #include "ingest/ergast.h"
+#include "ingest/openf1.h"
 #include "ingest/run.h"
 #include "ingest/validate.h"
 #include "ml/elo.h"
 
 #define ERGAST_URL "https://api.jolpi.ca/ergast/f1"
+#define OPENF1_URL "https://api.openf1.org/v1"
 #define WAIT_SLICE apr_time_from_msec(200)
 #define BUDGET_WAIT_MAX apr_time_from_sec(3700)
 #define STATUS_MAX (1024 * 1024)
+
+/* Where data comes from. */
+typedef struct upstream_t {
+    const char *option, *variable, *url; /* the last one where the others are not given */
+    const char *limits;
+} upstream_t;
+
+static const upstream_t ergast = {"ergast", "F1_ERGAST_URL", ERGAST_URL, F1_LIMITS_ERGAST};
+static const upstream_t openf1 = {"openf1", "F1_OPENF1_URL", OPENF1_URL, F1_LIMITS_OPENF1};
 
 /* What the hooks of client, budget and ingestion share. */
 typedef struct session_t {
     f1_cli_t *cli;
     f1_conn_t *conn;
     f1_budget_t budget;
+    f1_source_t *source;
     f1_ingest_t ingest;
     int done, total;
     const char *next;
@@ -85,14 +98,14 @@ static apr_status_t before_request(void *baton, const char *url, f1_result_t *re
 
 /* --- Setting up */
 
-static const char *base_url(f1_cli_t *cli)
+static const char *base_url(f1_cli_t *cli, const upstream_t *upstream)
 {
-    const char *url = f1_cli_option(cli, "ergast");
+    const char *url = f1_cli_option(cli, upstream->option);
 
     if (!url) {
-        url = getenv("F1_ERGAST_URL");
+        url = getenv(upstream->variable);
     }
-    return url && *url ? url : ERGAST_URL;
+    return url && *url ? url : upstream->url;
 }
 
 static apr_status_t open_database(f1_cli_t *cli, f1_conn_t **pconn)
@@ -105,34 +118,32 @@ static apr_status_t open_database(f1_cli_t *cli, f1_conn_t **pconn)
     return db->open(db, pconn, cli->pool, cli->res);
 }
 
-static apr_status_t session_open(session_t *session, f1_cli_t *cli)
+static apr_status_t session_open(session_t *session, f1_cli_t *cli, const upstream_t *upstream)
 {
     f1_http_options_t options = {.user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)",
                                  .ca_file = f1_cli_option(cli, "ca-file"),
                                  .before = before_request,
                                  .wait = on_wait,
                                  .baton = session};
-    const char *url = base_url(cli);
+    const char *url = base_url(cli, upstream), *rate = f1_cli_option(cli, "rate");
     f1_http_t *http;
 
     *session = (session_t){.cli = cli};
     apr_pool_create(&session->scratch, cli->pool);
     apr_pool_tag(session->scratch, "ingest scratch");
     session->budget = (f1_budget_t){.wait_max = BUDGET_WAIT_MAX, .wait = on_wait, .baton = session};
-    session->ingest = (f1_ingest_t){.laps = f1_cli_option(cli, "laps") != NULL,
-                                    .pitstops = f1_cli_option(cli, "pitstops") != NULL,
-                                    .restart = f1_cli_option(cli, "restart") != NULL,
-                                    .progress = on_progress,
-                                    .is_stopping = is_stopping,
-                                    .baton = session};
-    if (f1_budget_init(&session->budget, url, f1_cli_option(cli, "rate"), cli->pool, cli->res) != APR_SUCCESS ||
+    if (f1_budget_init(&session->budget, url, rate, upstream->limits, cli->pool, cli->res) != APR_SUCCESS ||
         f1_http_create(&http, &options, cli->pool, cli->res) != APR_SUCCESS ||
-        f1_source_create(&session->ingest.source, url, http, cli->pool, cli->res) != APR_SUCCESS ||
-        open_database(cli, &session->conn) != APR_SUCCESS) {
+        f1_source_create(&session->source, url, http, cli->pool, cli->res) != APR_SUCCESS) {
         return cli->res->rv;
     }
-    session->ingest.conn = session->conn;
-    return APR_SUCCESS;
+    return open_database(cli, &session->conn);
+}
+
+/* A URL or a limit that cannot be is the command line's fault. */
+static f1_exit_t fail_to_open(f1_cli_t *cli)
+{
+    return cli->res->error == F1_E_BAD_REQUEST ? f1_cli_usage(cli, "%s", cli->res->detail) : f1_cli_fail(cli);
 }
 
 /* --- Summary */
@@ -183,13 +194,21 @@ static f1_exit_t ingest(f1_cli_t *cli, const f1_ingest_t *what)
     f1_result_t *failed = f1_result_make(cli->pool);
     session_t session;
 
-    if (session_open(&session, cli) != APR_SUCCESS) {
-        return cli->res->error == F1_E_BAD_REQUEST ? f1_cli_usage(cli, "%s", cli->res->detail) : f1_cli_fail(cli);
+    if (session_open(&session, cli, &ergast) != APR_SUCCESS) {
+        return fail_to_open(cli);
     }
-    session.ingest.what = what->what;
-    session.ingest.first = what->first;
-    session.ingest.last = what->last;
-    session.ingest.round = what->round;
+    session.ingest = (f1_ingest_t){.what = what->what,
+                                   .first = what->first,
+                                   .last = what->last,
+                                   .round = what->round,
+                                   .laps = f1_cli_option(cli, "laps") != NULL,
+                                   .pitstops = f1_cli_option(cli, "pitstops") != NULL,
+                                   .restart = f1_cli_option(cli, "restart") != NULL,
+                                   .source = session.source,
+                                   .conn = session.conn,
+                                   .progress = on_progress,
+                                   .is_stopping = is_stopping,
+                                   .baton = &session};
     if (f1_ingest(&session.ingest, &report, cli->pool, cli->res) != APR_SUCCESS) {
         *failed = *cli->res;
         f1_result_clear(cli->res);
@@ -297,6 +316,56 @@ static f1_exit_t run_current(f1_cli_t *cli, const char *const *args, int arg_cou
     return ingest(cli, &ingestion);
 }
 
+/* session KEY|latest, meeting KEY|latest, year Y */
+static int openf1_arguments(f1_cli_t *cli, const char *const *args, f1_openf1_t *what)
+{
+    const char *telemetry = f1_cli_option(cli, "telemetry");
+
+    what->what = strcmp(args[0], "session") == 0   ? F1_OPENF1_SESSION
+                 : strcmp(args[0], "meeting") == 0 ? F1_OPENF1_MEETING
+                                                   : F1_OPENF1_YEAR;
+    if (what->what == F1_OPENF1_YEAR && strcmp(args[0], "year") != 0) {
+        (void)f1_cli_usage(cli, "'%s' should be session, meeting or year", args[0]);
+        return 0;
+    }
+    if (telemetry && strcmp(telemetry, "yes") != 0 && strcmp(telemetry, "no") != 0) {
+        (void)f1_cli_usage(cli, "--telemetry '%s' should be yes or no", telemetry);
+        return 0;
+    }
+    what->telemetry = telemetry ? strcmp(telemetry, "yes") == 0 : what->what == F1_OPENF1_SESSION;
+    if (what->what == F1_OPENF1_YEAR) {
+        return year_argument(cli, args[1], &what->key);
+    }
+    return strcmp(args[1], "latest") == 0 || f1_cli_integer(cli, args[0], args[1], 1, INT_MAX, &what->key);
+}
+
+static f1_exit_t run_openf1(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    f1_openf1_t what = {.restart = f1_cli_option(cli, "restart") != NULL};
+    apr_time_t start = apr_time_now();
+    f1_ingest_report_t report;
+    session_t session;
+
+    (void)arg_count;
+    if (!openf1_arguments(cli, args, &what)) {
+        return F1_EXIT_USAGE;
+    }
+    if (session_open(&session, cli, &openf1) != APR_SUCCESS) {
+        return fail_to_open(cli);
+    }
+    what.source = session.source;
+    what.conn = session.conn;
+    what.progress = on_progress;
+    what.is_stopping = is_stopping;
+    what.baton = &session;
+    if (f1_openf1_ingest(&what, &report, cli->pool, cli->res) != APR_SUCCESS) {
+        print_counts(cli, report.counts);
+        return f1_cli_fail(cli);
+    }
+    print_report(cli, &report, apr_time_now() - start);
+    return F1_EXIT_OK;
+}
+
 /* --- The other commands */
 
 static f1_exit_t run_validate(f1_cli_t *cli, const char *const *args, int arg_count)
@@ -394,12 +463,13 @@ static f1_exit_t run_status(f1_cli_t *cli, const char *const *args, int arg_coun
 
 /* --- Tables */
 
-#define SOURCE_OPTIONS                                                                               \
-    {"ergast", "URL", "upstream, http(s)://… or file:///DIR; else F1_ERGAST_URL, else " ERGAST_URL}, \
-        {"rate", "LIMITS", "requests upstream may get, like 4/s,500/h, or none"},                    \
-    {                                                                                                \
-        "ca-file", "FILE", "certificates to trust instead of the system's"                           \
+#define REQUEST_OPTIONS                                                       \
+    {"rate", "LIMITS", "requests upstream may get, like 4/s,500/h, or none"}, \
+    {                                                                         \
+        "ca-file", "FILE", "certificates to trust instead of the system's"    \
     }
+#define SOURCE_OPTIONS \
+    {"ergast", "URL", "upstream, http(s)://… or file:///DIR; else F1_ERGAST_URL, else " ERGAST_URL}, REQUEST_OPTIONS
 
 static const f1_option_t source_options[] = {SOURCE_OPTIONS, {NULL, NULL, NULL}};
 
@@ -417,6 +487,13 @@ static const f1_option_t range_options[] = {SOURCE_OPTIONS,
                                             {"restart", NULL, "do not resume a run that was broken off"},
                                             {NULL, NULL, NULL}};
 
+static const f1_option_t openf1_options[] = {
+    {"openf1", "URL", "upstream, http(s)://… or file:///DIR; else F1_OPENF1_URL, else " OPENF1_URL},
+    REQUEST_OPTIONS,
+    {"telemetry", "yes|no", "car data and locations too; a session usually, a meeting or a year usually not"},
+    {"restart", NULL, "do not resume a year that was broken off"},
+    {NULL, NULL, NULL}};
+
 const f1_command_t f1_cli_ingest_commands[] = {
     {"ingest season", "YEAR [OPTION...]", "Load a season: calendar, entries, all results, standings after every round",
      1, 1, season_options, run_season},
@@ -431,6 +508,8 @@ const f1_command_t f1_cli_ingest_commands[] = {
      run_standings},
     {"ingest current", "[OPTION...]", "Load what is new or changed in the running season", 0, 0, season_options,
      run_current},
+    {"ingest openf1", "session|meeting|year KEY|latest|YEAR [OPTION...]",
+     "Load what OpenF1 tells about a session, a meeting, or a year", 2, 2, openf1_options, run_openf1},
     {"validate", "YEAR", "Look for gaps and contradictions in a season's data", 1, 1, NULL, run_validate},
     {"backfill-nationalities", "[OPTION...]", "Turn country codes into nationalities, and fetch missing ones", 0, 0,
      source_options, run_backfill},

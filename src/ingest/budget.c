@@ -17,36 +17,50 @@
 #include "db/query.h"
 #include "gen/statements.h"
 
-static const f1_limits_t standard = {.per_second = 4, .per_hour = 500};
+/* Length of the unit that ends a limit, 0: none. */
+static int unit_of(char c)
+{
+    return c == 's' ? 1 : c == 'h' ? 3600 : 0;
+}
 
-/* One "500/h". 0 when it is not, or when its unit had its limit already. */
-static int parse_limit(const char *text, size_t len, f1_limits_t *limits)
+/* A whole number from 1 to max in len bytes; 0 when it is not one. */
+static int parse_count(const char *text, size_t len, int max)
 {
     char digits[8];
-    apr_int64_t rate;
-    int *limit;
+    apr_int64_t count;
 
-    if (len < 3 || len - 2 >= sizeof(digits) || text[len - 2] != '/') {
+    if (!len || len >= sizeof(digits)) {
         return 0;
     }
-    apr_cpystrn(digits, text, len - 1);
-    if (!f1_str_to_int64(digits, &rate) || rate < 1 || rate > F1_LIMIT_MAX_RATE) {
+    apr_cpystrn(digits, text, len + 1);
+    return f1_str_to_int64(digits, &count) && count >= 1 && count <= max ? (int)count : 0;
+}
+
+/* One "500/h" or "30/10s". 0 when it is not, or when its window had its limit already. */
+static int parse_limit(const char *text, size_t len, f1_limits_t *limits)
+{
+    const char *slash = memchr(text, '/', len);
+    size_t window = slash ? len - (size_t)(slash - text) - 1 : 0;
+    f1_limit_t limit;
+    int i;
+
+    if (!window || limits->count == F1_LIMITS_MAX) {
         return 0;
     }
-    switch (text[len - 1]) {
-    case 's':
-        limit = &limits->per_second;
-        break;
-    case 'h':
-        limit = &limits->per_hour;
-        break;
-    default:
+    limit.seconds = unit_of(text[len - 1]);
+    if (window > 1) {
+        limit.seconds *= parse_count(slash + 1, window - 1, F1_LIMIT_MAX_WINDOW);
+    }
+    limit.requests = parse_count(text, (size_t)(slash - text), F1_LIMIT_MAX_RATE);
+    if (!limit.requests || limit.seconds < 1 || limit.seconds > F1_LIMIT_MAX_WINDOW) {
         return 0;
     }
-    if (*limit) {
-        return 0;
+    for (i = 0; i < limits->count; i++) {
+        if (limits->limits[i].seconds == limit.seconds) {
+            return 0;
+        }
     }
-    *limit = (int)rate;
+    limits->limits[limits->count++] = limit;
     return 1;
 }
 
@@ -99,22 +113,16 @@ static int is_loopback(const char *host)
     return strcmp(host, "localhost") == 0;
 }
 
-f1_limits_t f1_limits_default(const char *url, apr_pool_t *pool)
-{
-    const f1_limits_t none = {0};
-
-    return strncmp(url, "file:", 5) == 0 || is_loopback(host_of(url, pool)) ? none : standard;
-}
-
-apr_status_t f1_budget_init(f1_budget_t *budget, const char *url, const char *spec, apr_pool_t *pool, f1_result_t *res)
+apr_status_t f1_budget_init(f1_budget_t *budget, const char *url, const char *spec, const char *usual, apr_pool_t *pool,
+                            f1_result_t *res)
 {
     budget->upstream = host_of(url, pool);
     if (!spec || !*spec) {
-        budget->limits = f1_limits_default(url, pool);
+        spec = strncmp(url, "file:", 5) == 0 || is_loopback(budget->upstream) ? "none" : usual;
     }
-    else if (!f1_limits_parse(spec, &budget->limits)) {
+    if (!f1_limits_parse(spec, &budget->limits)) {
         return f1_result_fail(res, F1_E_BAD_REQUEST, APR_EINVAL,
-                              "limits are written like \"4/s,500/h\", or \"none\", not \"%s\"", spec);
+                              "limits are written like \"4/s,500/h\", \"30/10s\", or \"none\", not \"%s\"", spec);
     }
     return APR_SUCCESS;
 }
@@ -133,36 +141,50 @@ static apr_status_t wait_for_slot(const f1_budget_t *budget, apr_interval_time_t
                              : f1_result_fail(res, F1_E_UPSTREAM, rv, "waiting for the %s was given up", why);
 }
 
-/* A limit as the database wants it: NULL for none. */
-static const char *limit_text(int limit, apr_pool_t *pool)
+/* One member of all limits as PostgreSQL writes an array. */
+static const char *array_text(const f1_limits_t *limits, int seconds, apr_pool_t *pool)
 {
-    return limit ? apr_itoa(pool, limit) : NULL;
+    const char *text = "{";
+    int i;
+
+    for (i = 0; i < limits->count; i++) {
+        text = apr_psprintf(pool, "%s%s%d", text, i ? "," : "",
+                            seconds ? limits->limits[i].seconds : limits->limits[i].requests);
+    }
+    return apr_pstrcat(pool, text, "}", NULL);
+}
+
+/* As it is written in a specification. */
+static const char *limit_text(const f1_limit_t *limit, apr_pool_t *pool)
+{
+    int hours = limit->seconds % 3600 == 0, window = hours ? limit->seconds / 3600 : limit->seconds;
+
+    return window == 1 ? apr_psprintf(pool, "%d/%c", limit->requests, hours ? 'h' : 's')
+                       : apr_psprintf(pool, "%d/%d%c", limit->requests, window, hours ? 'h' : 's');
 }
 
 apr_status_t f1_budget_take(const f1_budget_t *budget, f1_conn_t *conn, apr_pool_t *pool, f1_result_t *res)
 {
-    const char *values[] = {budget->upstream, limit_text(budget->limits.per_second, pool),
-                            limit_text(budget->limits.per_hour, pool),
+    const f1_limits_t *limits = &budget->limits;
+    const char *values[] = {budget->upstream, array_text(limits, 0, pool), array_text(limits, 1, pool),
                             apr_psprintf(pool, "%" APR_TIME_T_FMT, apr_time_as_msec(budget->wait_max))};
+    apr_int64_t wait, which;
     f1_rows_t *rows;
-    apr_int64_t wait;
     const char *why;
     apr_status_t rv;
-    int by_hour;
 
-    if (!budget->limits.per_second && !budget->limits.per_hour) {
+    if (!limits->count) {
         return APR_SUCCESS;
     }
     rv = f1_query(conn, &f1_stmt_ingest_upstream_reserve, values, &rows, pool, res);
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    if (f1_rows_count(rows) != 1 || !f1_str_to_int64(f1_rows_get(rows, 0, 0), &wait)) {
+    if (f1_rows_count(rows) != 1 || !f1_str_to_int64(f1_rows_get(rows, 0, 0), &wait) ||
+        !f1_str_to_int64(f1_rows_get(rows, 0, 1), &which) || which < 1 || which > limits->count) {
         return f1_result_fail(res, F1_E_INTERNAL, APR_EGENERAL, "upstream_reserve returned no wait");
     }
-    by_hour = strcmp(f1_rows_get(rows, 0, 1), "t") == 0;
-    why = apr_psprintf(pool, "%s limit of %s (%d requests)", by_hour ? "hourly" : "per-second", budget->upstream,
-                       by_hour ? budget->limits.per_hour : budget->limits.per_second);
+    why = apr_psprintf(pool, "limit of %s (%s)", budget->upstream, limit_text(&limits->limits[which - 1], pool));
     if (strcmp(f1_rows_get(rows, 0, 2), "t") != 0) {
         rv = f1_result_fail(res, F1_E_UPSTREAM, APR_EAGAIN, "the %s is used up", why);
         res->retry_after = (int)((wait + 999) / 1000);

@@ -589,16 +589,6 @@ static const char *command_of(const f1_ingest_t *ingest, apr_pool_t *pool)
     return apr_pstrcat(pool, command, ingest->laps ? " --laps" : "", ingest->pitstops ? " --pitstops" : "", NULL);
 }
 
-static int has_changed(const f1_loaded_t *counts)
-{
-    int kind, sum = 0;
-
-    for (kind = 0; kind < F1_LOADED_KINDS; kind++) {
-        sum += counts[kind].inserted + counts[kind].changed + counts[kind].removed;
-    }
-    return sum > 0;
-}
-
 apr_status_t f1_ingest(const f1_ingest_t *ingest, f1_ingest_report_t *report, apr_pool_t *pool, f1_result_t *res)
 {
     op_t op = {.ingest = ingest, .source = ingest->source, .load = {.conn = ingest->conn}, .pool = pool, .res = res};
@@ -616,7 +606,7 @@ apr_status_t f1_ingest(const f1_ingest_t *ingest, f1_ingest_report_t *report, ap
     (void)ingest_what(&op);
     memcpy(report->counts, op.load.counts, sizeof(report->counts));
     report->requests = ingest->source->requests;
-    report->has_changed = has_changed(report->counts);
+    report->has_changed = f1_run_has_changed(report->counts);
     report->load_took = op.load.took;
     if (f1_run_finish(op.run, res, report->requests, report->counts, finish) != APR_SUCCESS && res->error == F1_E_OK) {
         return f1_result_fail(res, finish->error, finish->rv, "%s", finish->detail);

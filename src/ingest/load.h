@@ -26,7 +26,25 @@
     X(LAP, "laps")                                                                                                     \
     X(PIT_STOP, "pit_stops")                                                                                           \
     X(DRIVER_STANDING, "driver_standings")                                                                             \
-    X(CONSTRUCTOR_STANDING, "constructor_standings")
+    X(CONSTRUCTOR_STANDING, "constructor_standings")                                                                   \
+    X(OPENF1_MEETINGS, "openf1_meetings")                                                                              \
+    X(OPENF1_SESSIONS, "openf1_sessions")                                                                              \
+    X(OPENF1_DRIVERS, "openf1_drivers")                                                                                \
+    X(OPENF1_POSITION, "openf1_position")                                                                              \
+    X(OPENF1_INTERVALS, "openf1_intervals")                                                                            \
+    X(OPENF1_LAPS, "openf1_laps")                                                                                      \
+    X(OPENF1_PIT, "openf1_pit")                                                                                        \
+    X(OPENF1_STINTS, "openf1_stints")                                                                                  \
+    X(OPENF1_RACE_CONTROL, "openf1_race_control")                                                                      \
+    X(OPENF1_WEATHER, "openf1_weather")                                                                                \
+    X(OPENF1_OVERTAKES, "openf1_overtakes")                                                                            \
+    X(OPENF1_SESSION_RESULT, "openf1_session_result")                                                                  \
+    X(OPENF1_STARTING_GRID, "openf1_starting_grid")                                                                    \
+    X(OPENF1_TEAM_RADIO, "openf1_team_radio")                                                                          \
+    X(OPENF1_CHAMPIONSHIP_DRIVERS, "openf1_championship_drivers")                                                      \
+    X(OPENF1_CHAMPIONSHIP_TEAMS, "openf1_championship_teams")                                                          \
+    X(OPENF1_CAR_DATA, "openf1_car_data")                                                                              \
+    X(OPENF1_LOCATION, "openf1_location")
 
 typedef enum {
 #define F1_LOADED_ENUM(symbol, name) F1_LOADED_##symbol,

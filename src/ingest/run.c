@@ -95,6 +95,16 @@ const char *f1_run_counts(const f1_loaded_t *counts, apr_pool_t *pool)
     return json.data;
 }
 
+int f1_run_has_changed(const f1_loaded_t *counts)
+{
+    int kind, sum = 0;
+
+    for (kind = 0; kind < F1_LOADED_KINDS; kind++) {
+        sum += counts[kind].inserted + counts[kind].changed + counts[kind].removed;
+    }
+    return sum > 0;
+}
+
 apr_status_t f1_run_finish(f1_run_t *run, const f1_result_t *outcome, int requests, const f1_loaded_t *counts,
                            f1_result_t *res)
 {

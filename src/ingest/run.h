@@ -35,4 +35,7 @@ apr_status_t f1_run_finish(f1_run_t *run, const f1_result_t *outcome, int reques
 /* Counts as a JSON object of kinds that were seen: {"races": {"seen": 24, …}}. */
 const char *f1_run_counts(const f1_loaded_t *counts, apr_pool_t *pool);
 
+/* Whether the database is another than before. */
+int f1_run_has_changed(const f1_loaded_t *counts);
+
 #endif

@@ -36,7 +36,8 @@ static f1_budget_t budget_of(const char *url, const char *spec, waits_t *waits)
     f1_budget_t budget = {.wait = on_wait, .baton = waits, .wait_max = apr_time_from_sec(7200)};
 
     memset(waits, 0, sizeof(*waits));
-    f1_assert_ok(f1_budget_init(&budget, url, spec, f1_test_pool(), f1_test_result()), f1_test_result());
+    f1_assert_ok(f1_budget_init(&budget, url, spec, F1_LIMITS_ERGAST, f1_test_pool(), f1_test_result()),
+                 f1_test_result());
     return budget;
 }
 
@@ -53,6 +54,15 @@ static const char *booked(const char *upstream)
         apr_psprintf(f1_test_pool(), "SELECT count(*) FROM f1board.upstream_request WHERE upstream = '%s'", upstream));
 }
 
+static void assert_limits(const f1_limits_t *limits, int count, int requests, int seconds, int requests2, int seconds2)
+{
+    assert_int_equal(limits->count, count);
+    assert_int_equal(limits->limits[0].requests, requests);
+    assert_int_equal(limits->limits[0].seconds, seconds);
+    assert_int_equal(limits->limits[1].requests, requests2);
+    assert_int_equal(limits->limits[1].seconds, seconds2);
+}
+
 static void limits_are_spelled(void **state)
 {
     static const char *const wrong[] = {"",          " ",
@@ -65,26 +75,27 @@ static void limits_are_spelled(void **state)
                                         "4 /s",      "4/ s",
                                         "1000001/h", "99999999999999999999/s",
                                         "4.5/s",     "4/s,500/h,1/s",
-                                        "+4/s"};
+                                        "+4/s",      "30/0s",
+                                        "30/-1s",    "30/10",
+                                        "1/25h",     "1/99999999999999h",
+                                        "1/1s,2/s",  "1/s,1/2s,1/3s,1/4s,1/5s"};
     f1_limits_t limits;
 
     (void)state;
     assert_true(f1_limits_parse("4/s,500/h", &limits));
-    assert_int_equal(limits.per_second, 4);
-    assert_int_equal(limits.per_hour, 500);
-    assert_true(f1_limits_parse("1000000/h", &limits));
-    assert_int_equal(limits.per_second, 0);
-    assert_int_equal(limits.per_hour, 1000000);
-    assert_true(f1_limits_parse("200/h,1/s", &limits));
-    assert_int_equal(limits.per_second, 1);
+    assert_limits(&limits, 2, 4, 1, 500, 3600);
+    assert_true(f1_limits_parse("30/10s", &limits));
+    assert_limits(&limits, 1, 30, 10, 0, 0);
+    assert_true(f1_limits_parse("1000000/h,1/24h", &limits));
+    assert_limits(&limits, 2, 1000000, 3600, 1, 86400);
     assert_true(f1_limits_parse("none", &limits));
-    assert_int_equal(limits.per_second + limits.per_hour, 0);
+    assert_int_equal(limits.count, 0);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-        limits.per_second = 77;
+        limits.count = 77;
         if (f1_limits_parse(wrong[i], &limits)) {
             fail_msg("\"%s\" is taken for limits", wrong[i]);
         }
-        assert_int_equal(limits.per_second, 77);
+        assert_int_equal(limits.count, 77);
     }
 }
 
@@ -94,17 +105,14 @@ static void default_depends_on_host(void **state)
                                       "http://localhost.example.com/",  "http://[::2]/",     "https://10.0.0.1:8443/"};
     static const char *const near[] = {"http://127.0.0.1:8401/ergast/f1", "http://127.1.2.3/", "http://LocalHost:80/",
                                        "https://[::1]:8401/", "file:///var/lib/f1"};
+    waits_t waits;
 
     (void)state;
     for (size_t i = 0; i < sizeof(far) / sizeof(*far); i++) {
-        f1_limits_t limits = f1_limits_default(far[i], f1_test_pool());
-        assert_int_equal(limits.per_second, 4);
-        assert_int_equal(limits.per_hour, 500);
+        assert_int_equal(budget_of(far[i], NULL, &waits).limits.count, 2);
     }
     for (size_t i = 0; i < sizeof(near) / sizeof(*near); i++) {
-        f1_limits_t limits = f1_limits_default(near[i], f1_test_pool());
-        assert_int_equal(limits.per_second, 0);
-        assert_int_equal(limits.per_hour, 0);
+        assert_int_equal(budget_of(near[i], NULL, &waits).limits.count, 0);
     }
 }
 
@@ -115,10 +123,11 @@ static void init_tells_upstream_and_limits(void **state)
 
     (void)state;
     assert_string_equal(budget.upstream, "api.jolpi.ca");
-    assert_int_equal(budget.limits.per_hour, 500);
+    assert_limits(&budget.limits, 2, 4, 1, 500, 3600);
     budget = budget_of("http://127.0.0.1:8401/", "2/s", &waits); /* what is configured wins */
-    assert_int_equal(budget.limits.per_second, 2);
-    assert_int_not_equal(f1_budget_init(&budget, "https://a/", "fast", f1_test_pool(), f1_test_result()), APR_SUCCESS);
+    assert_limits(&budget.limits, 1, 2, 1, 0, 0);
+    assert_int_not_equal(
+        f1_budget_init(&budget, "https://a/", "fast", F1_LIMITS_ERGAST, f1_test_pool(), f1_test_result()), APR_SUCCESS);
     assert_non_null(strstr(f1_test_result()->detail, "\"fast\""));
 }
 
@@ -196,7 +205,7 @@ static void hour_is_kept(void **state)
     assert_int_not_equal(f1_budget_take(&budget, conn, f1_test_pool(), res), APR_SUCCESS);
     assert_int_equal(res->error, F1_E_UPSTREAM);
     assert_in_range(res->retry_after, 3000, 3601);
-    assert_non_null(strstr(res->detail, "hourly limit of hour.example (10 requests)"));
+    assert_non_null(strstr(res->detail, "limit of hour.example (10/h)"));
     assert_int_equal(waits.count, 0);
     assert_string_equal(booked("hour.example"), "10"); /* nothing was kept for the one that failed */
     f1_result_clear(res);
@@ -205,8 +214,22 @@ static void hour_is_kept(void **state)
     take(&budget, conn, 1);
     assert_int_equal(waits.count, 1);
     assert_in_range(waits.last, apr_time_from_sec(3000), apr_time_from_sec(3601));
-    assert_string_equal(waits.why, "hourly limit of hour.example (10 requests)");
+    assert_string_equal(waits.why, "limit of hour.example (10/h)");
     assert_string_equal(booked("hour.example"), "11");
+}
+
+static void any_window_is_kept(void **state)
+{
+    waits_t waits;
+    f1_budget_t budget = budget_of("https://window.example/", F1_LIMITS_OPENF1, &waits);
+
+    (void)state;
+    take(&budget, f1_test_conn(), 30);
+    assert_int_equal(waits.count, 0);
+    take(&budget, f1_test_conn(), 1);
+    assert_int_equal(waits.count, 1);
+    assert_in_range(waits.last, apr_time_from_sec(5), apr_time_from_msec(10250));
+    assert_string_equal(waits.why, "limit of window.example (30/10s)");
 }
 
 static void what_is_over_is_forgotten(void **state)
@@ -224,7 +247,7 @@ static void what_is_over_is_forgotten(void **state)
     take(&budget, f1_test_conn(), 1);
     assert_int_equal(waits.count, 1);
     assert_in_range(waits.last, 1, apr_time_from_msec(1250));
-    assert_string_equal(waits.why, "per-second limit of past.example (4 requests)");
+    assert_string_equal(waits.why, "limit of past.example (4/s)");
 }
 
 static void upstreams_do_not_share(void **state)
@@ -255,14 +278,9 @@ static void wait_can_be_broken_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(limits_are_spelled),
-        F1_TEST(default_depends_on_host),
-        F1_TEST(init_tells_upstream_and_limits),
-        F1_TEST(no_limits_no_bookings),
-        F1_TEST(processes_share_the_second),
-        F1_TEST(hour_is_kept),
-        F1_TEST(what_is_over_is_forgotten),
-        F1_TEST(upstreams_do_not_share),
+        F1_TEST(limits_are_spelled),     F1_TEST(default_depends_on_host),    F1_TEST(init_tells_upstream_and_limits),
+        F1_TEST(no_limits_no_bookings),  F1_TEST(processes_share_the_second), F1_TEST(hour_is_kept),
+        F1_TEST(any_window_is_kept),     F1_TEST(what_is_over_is_forgotten),  F1_TEST(upstreams_do_not_share),
         F1_TEST(wait_can_be_broken_off),
     };
 

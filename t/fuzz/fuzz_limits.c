@@ -11,9 +11,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int in_bounds(int limit)
+static int in_bounds(const f1_limit_t *limit)
 {
-    return limit >= 0 && limit <= F1_LIMIT_MAX_RATE;
+    return limit->requests >= 1 && limit->requests <= F1_LIMIT_MAX_RATE && limit->seconds >= 1 &&
+           limit->seconds <= F1_LIMIT_MAX_WINDOW;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -27,9 +28,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(spec, data, size);
     spec[size] = '\0';
     if (f1_limits_parse(spec, &limits)) {
-        if (!in_bounds(limits.per_second) || !in_bounds(limits.per_hour) ||
-            (!limits.per_second && !limits.per_hour) != (strcmp(spec, "none") == 0)) {
+        if (limits.count < 0 || limits.count > F1_LIMITS_MAX || !limits.count != (strcmp(spec, "none") == 0)) {
             abort();
+        }
+        for (int i = 0; i < limits.count; i++) {
+            if (!in_bounds(&limits.limits[i])) {
+                abort();
+            }
         }
     }
     free(spec);

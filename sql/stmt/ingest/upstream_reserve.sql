@@ -1,3 +1,3 @@
 -- summary: Books the next request to an upstream within its limits
--- params: upstream, per_second, per_hour, max_wait
-SELECT wait, by_hour, booked FROM upstream_reserve(:upstream, :per_second, :per_hour, :max_wait)
+-- params: upstream, counts, seconds, max_wait
+SELECT wait, by_limit, booked FROM upstream_reserve(:upstream, :counts, :seconds, :max_wait)

@@ -1,0 +1,3 @@
+-- summary: Takes car data as lines
+COPY openf1_car_data (date, session_key, meeting_key, driver_number, speed, rpm, n_gear, throttle, brake, drs)
+FROM STDIN
