@@ -10,6 +10,7 @@
 #include <apr_strings.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "f1_test.h"
 #include "ingest/ergast.h"
 #include "ingest/validate.h"
@@ -60,7 +61,7 @@ static json_t *list_of(fake_t *fake, const char *path)
     json_t *list = apr_hash_get(fake->lists, path, APR_HASH_KEY_STRING);
 
     if (!list) {
-        list = json_array();
+        list = f1_json_own(json_array(), f1_test_pool());
         apr_hash_set(fake->lists, apr_pstrdup(f1_test_pool(), path), APR_HASH_KEY_STRING, list);
     }
     return list;
