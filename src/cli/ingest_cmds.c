@@ -13,6 +13,7 @@
 #include <apr_strings.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "db/render.h"
@@ -370,7 +371,7 @@ static f1_exit_t run_openf1(f1_cli_t *cli, const char *const *args, int arg_coun
 
 static f1_exit_t run_validate(f1_cli_t *cli, const char *const *args, int arg_count)
 {
-    json_t *list = json_array();
+    json_t *list = f1_json_own(json_array(), cli->pool);
     apr_array_header_t *findings;
     f1_conn_t *conn;
     int year, i;
@@ -392,7 +393,7 @@ static f1_exit_t run_validate(f1_cli_t *cli, const char *const *args, int arg_co
                                                     "detail", finding->detail));
     }
     f1_cli_print(cli, "%d: %d finding%s", year, findings->nelts, findings->nelts == 1 ? "" : "s");
-    f1_cli_json(cli, json_pack("{s:i, s:o}", "season", year, "findings", list));
+    f1_cli_json(cli, json_pack("{s:i, s:O}", "season", year, "findings", list));
     return findings->nelts ? F1_EXIT_FINDINGS : F1_EXIT_OK;
 }
 
