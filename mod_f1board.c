@@ -11,6 +11,7 @@
 #include <http_main.h>
 
 #include "base/log.h"
+#include "db/query.h"
 #include "web/config.h"
 #include "web/dbd.h"
 #include "web/handler.h"
@@ -55,8 +56,9 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    /* 5. where the library logs */
+    /* 5. where the library logs, and what */
     f1_sink_install();
+    f1_query_log_slow(f1_config_server(s)->slow_query);
     /* 6. counters, which a graceful restart finds again */
     rv = f1_status_start(s);
     if (rv != APR_SUCCESS) {

@@ -5,28 +5,13 @@
 
 #include "db/conn_int.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include <apr_strings.h>
 
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/statement.h"
-
-static _Atomic unsigned long counts[F1_COUNT_KINDS];
-
-void f1_db_count(f1_db_count_t kind)
-{
-    atomic_fetch_add_explicit(&counts[kind], 1, memory_order_relaxed);
-}
-
-void f1_db_counts(f1_db_counts_t *out)
-{
-    out->queries = counts[F1_COUNT_QUERY];
-    out->prepares = counts[F1_COUNT_PREPARE];
-    out->errors = counts[F1_COUNT_ERROR];
-    out->resets = counts[F1_COUNT_RESET];
-}
 
 const char *f1_conn_error(const f1_conn_t *conn, apr_pool_t *pool)
 {
@@ -46,7 +31,7 @@ const char *f1_conn_error(const f1_conn_t *conn, apr_pool_t *pool)
 
 static apr_status_t unavailable(f1_conn_t *conn, f1_result_t *res)
 {
-    f1_db_count(F1_COUNT_ERROR);
+    f1_count(F1_COUNT_DB_ERROR, 1);
     f1_log(F1_LOG_WARNING, APR_SUCCESS, F1LOGNO(0200) "cannot connect to PostgreSQL: %s",
            f1_conn_error(conn, res->pool));
     res->retry_after = 1;
@@ -94,7 +79,7 @@ apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
         PGresult *pgres;
 
         if (is_lost(conn)) {
-            f1_db_count(F1_COUNT_RESET);
+            f1_count(F1_COUNT_DB_RESET, 1);
             PQreset(conn->pg);
             if (is_lost(conn)) {
                 return unavailable(conn, res);

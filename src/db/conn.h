@@ -43,10 +43,4 @@ f1_conn_t *f1_conn_wrap(void *pgconn, const f1_session_settings_t *settings, apr
  * well. F1_E_DATABASE_UNAVAILABLE otherwise. */
 apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res);
 
-/* Counts of what connections did in this process, for status pages and benchmarks. */
-typedef struct f1_db_counts_t {
-    unsigned long queries, prepares, errors, resets;
-} f1_db_counts_t;
-void f1_db_counts(f1_db_counts_t *counts);
-
 #endif

@@ -20,9 +20,6 @@ struct f1_conn_t {
     f1_session_settings_t settings;
 };
 
-typedef enum { F1_COUNT_QUERY, F1_COUNT_PREPARE, F1_COUNT_ERROR, F1_COUNT_RESET, F1_COUNT_KINDS } f1_db_count_t;
-void f1_db_count(f1_db_count_t kind);
-
 /* Hands a PGresult to the pool. */
 PGresult *f1_pgresult_own(PGresult *pgres, apr_pool_t *pool);
 

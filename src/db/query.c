@@ -9,6 +9,7 @@
 
 #include <apr_strings.h>
 
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "db/conn_int.h"
@@ -95,7 +96,7 @@ apr_status_t f1_pgresult_fail(f1_conn_t *conn, const PGresult *pgres, const char
     if (!words) {
         words = f1_conn_error(conn, res->pool);
     }
-    f1_db_count(F1_COUNT_ERROR);
+    f1_count(F1_COUNT_DB_ERROR, 1);
     if (error == F1_E_INTERNAL || error == F1_E_DATABASE_UNAVAILABLE) {
         f1_log(F1_LOG_ERR, APR_SUCCESS, F1LOGNO(0210) "%s failed: %s [%s]", what, words, sqlstate ? sqlstate : "-");
     }
@@ -128,7 +129,7 @@ static PGresult *prepare(f1_conn_t *conn, const f1_statement_t *statement, apr_p
 {
     PGresult *pgres = f1_pgresult_own(PQprepare(conn->pg, statement->name, statement->sql, 0, NULL), pool);
 
-    f1_db_count(F1_COUNT_PREPARE);
+    f1_count(F1_COUNT_DB_PREPARE, 1);
     /* 42P05: it is there already, from before the session was set up anew */
     if (succeeded(pgres) || has_sqlstate(pgres, "42P05")) {
         conn->prepared[statement->id] = 1;
@@ -162,25 +163,50 @@ static int worth_again(f1_conn_t *conn, const f1_statement_t *statement, const P
     return 0;
 }
 
+static apr_interval_time_t slow;
+
+void f1_query_log_slow(apr_interval_time_t limit)
+{
+    slow = limit;
+}
+
+static void count_time(const f1_statement_t *statement, apr_interval_time_t took)
+{
+    f1_count_duration(F1_DURATION_DB_QUERY, took);
+    if (slow && took > slow) {
+        f1_count(F1_COUNT_DB_SLOW, 1);
+        f1_log(F1_LOG_WARNING, APR_SUCCESS, F1LOGNO(0270) "%s took %" APR_TIME_T_FMT " ms", statement->name,
+               apr_time_as_msec(took));
+    }
+}
+
+/* Prepares the statement where it has to be, and runs it. */
+static PGresult *execute(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values, apr_pool_t *pool)
+{
+    apr_time_t start = apr_time_now();
+    PGresult *pgres = conn->prepared[statement->id] ? NULL : prepare(conn, statement, pool);
+
+    if (!pgres) {
+        f1_count(F1_COUNT_DB_QUERY, 1);
+        pgres = f1_pgresult_own(
+            PQexecPrepared(conn->pg, statement->name, statement->param_count, values, NULL, NULL, 0), pool);
+    }
+    count_time(statement, apr_time_now() - start);
+    return pgres;
+}
+
 /* One try; *pagain as above. NULL: the connection could not be had, res says why. */
 static PGresult *try_query(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values, int *pagain,
                            apr_pool_t *pool, f1_result_t *res)
 {
-    PGresult *pgres = NULL;
+    PGresult *pgres;
     int idle;
 
     if (f1_conn_ready(conn, res) != APR_SUCCESS) {
         return NULL;
     }
     idle = PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
-    if (!conn->prepared[statement->id]) {
-        pgres = prepare(conn, statement, pool);
-    }
-    if (!pgres) {
-        f1_db_count(F1_COUNT_QUERY);
-        pgres = f1_pgresult_own(
-            PQexecPrepared(conn->pg, statement->name, statement->param_count, values, NULL, NULL, 0), pool);
-    }
+    pgres = execute(conn, statement, values, pool);
     *pagain = !succeeded(pgres) && worth_again(conn, statement, pgres, idle);
     return pgres;
 }
@@ -214,7 +240,7 @@ apr_status_t f1_exec(f1_conn_t *conn, const char *sql, f1_result_t *res)
     if (f1_conn_ready(conn, res) != APR_SUCCESS) {
         return res->rv;
     }
-    f1_db_count(F1_COUNT_QUERY);
+    f1_count(F1_COUNT_DB_QUERY, 1);
     pgres = f1_pgresult_own(PQexec(conn->pg, sql), res->pool);
     return succeeded(pgres) ? APR_SUCCESS
                             : f1_pgresult_fail(conn, pgres, apr_psprintf(res->pool, "\"%.40s\"", sql), res);
@@ -244,7 +270,7 @@ apr_status_t f1_copy_in(f1_conn_t *conn, const char *command, const char *data, 
     if (f1_conn_ready(conn, res) != APR_SUCCESS) {
         return res->rv;
     }
-    f1_db_count(F1_COUNT_QUERY);
+    f1_count(F1_COUNT_DB_QUERY, 1);
     pgres = f1_pgresult_own(PQexec(conn->pg, command), res->pool);
     if (PQresultStatus(pgres) != PGRES_COPY_IN) {
         return f1_pgresult_fail(conn, pgres, command, res);

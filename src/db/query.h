@@ -25,6 +25,10 @@ typedef enum { F1_COL_TEXT, F1_COL_NUMBER, F1_COL_BOOLEAN, F1_COL_TIMESTAMP, F1_
 apr_status_t f1_query(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values, f1_rows_t **prows,
                       apr_pool_t *pool, f1_result_t *res);
 
+/* Statements that take longer are logged by their names, at level warn; 0, as it begins: none are. Set it before
+ * threads start. */
+void f1_query_log_slow(apr_interval_time_t limit);
+
 /* Text without parameters, perhaps several statements: BEGIN, COMMIT, migrations. Never built from outside text. */
 apr_status_t f1_exec(f1_conn_t *conn, const char *sql, f1_result_t *res);
 

@@ -16,6 +16,7 @@
 #include <mod_dbd.h>
 #include <http_log.h>
 
+#include "base/counters.h"
 #include "base/log.h"
 #include "db/migrate.h"
 
@@ -67,6 +68,13 @@ static int may_log(f1_dbd_t *dbd)
     return now - last >= LOG_INTERVAL && atomic_compare_exchange_strong(&dbd->logged_at, &last, now);
 }
 
+static apr_status_t count_closed(void *rec)
+{
+    (void)rec;
+    f1_count_level(F1_LEVEL_DB_OPEN, -1);
+    return APR_SUCCESS;
+}
+
 static apr_status_t post_connect(apr_pool_t *pool, dbd_cfg_t *cfg, ap_dbd_t *rec)
 {
     f1_server_config_t *server = f1_config_server(cfg->server);
@@ -79,6 +87,8 @@ static apr_status_t post_connect(apr_pool_t *pool, dbd_cfg_t *cfg, ap_dbd_t *rec
     }
     pgconn = apr_dbd_native_handle(rec->driver, rec->handle);
     wrapper->conn = f1_conn_wrap(pgconn, &settings, pool);
+    f1_count_level(F1_LEVEL_DB_OPEN, 1);
+    apr_pool_cleanup_register(rec->pool, rec, count_closed, apr_pool_cleanup_null);
     return apr_pool_userdata_setn(wrapper, WRAPPER_KEY, NULL, rec->pool);
 }
 
@@ -161,6 +171,7 @@ static void give_back(f1_dbd_lease_t *lease)
 {
     dbd_close(lease->dbd->s, lease->held);
     lease->held = NULL;
+    f1_count_level(F1_LEVEL_DB_USED, -1);
 }
 
 /* After a failure nothing short of a statement shows that a connection works: the first one taken is asked. */
@@ -187,17 +198,21 @@ static apr_status_t lease_open(f1_db_t *db, f1_conn_t **pconn, apr_pool_t *pool,
     f1_dbd_t *dbd = lease->dbd;
     int trying = dbd->retry_at != 0;
     wrapper_t *wrapper = NULL;
+    apr_time_t start;
     ap_dbd_t *rec;
     apr_status_t rv;
 
     if (!dbd_open || !may_try(dbd)) {
         return f1_result_fail(res, F1_E_DATABASE_UNAVAILABLE, APR_ECONNREFUSED, "The database cannot be reached");
     }
+    start = apr_time_now();
     rec = dbd_open(pool, dbd->s);
+    f1_count_duration(F1_DURATION_DB_WAIT, apr_time_now() - start);
     if (!rec) {
         return is_away(dbd, res);
     }
     lease->held = rec;
+    f1_count_level(F1_LEVEL_DB_USED, 1);
     apr_pool_userdata_get((void **)&wrapper, WRAPPER_KEY, rec->pool);
     rv = wrapper ? verify(lease, wrapper, trying, pool, res)
                  : f1_result_fail(res, F1_E_INTERNAL, APR_ENOTIMPL, "The database is not PostgreSQL");

@@ -13,10 +13,12 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "base/counters.h"
 #include "base/log.h"
 #include "db/endpoint.h"
 #include "web/dbd.h"
 #include "web/meta.h"
+#include "web/metrics.h"
 #include "web/mount.h"
 #include "web/problem.h"
 #include "web/reply.h"
@@ -29,6 +31,7 @@ APLOG_USE_MODULE(f1board);
 
 /* The media types an answer may have, the usual one first. */
 static const char *const json_types[] = {"application/json", NULL};
+static const char *const metrics_types[] = {"text/plain", F1_METRICS_OPEN, NULL};
 static const char *const health_types[] = {"application/json", "application/health+json", NULL};
 
 typedef struct endpoint_t {
@@ -44,6 +47,7 @@ static const endpoint_t endpoints[] = {
     {"health_ready", f1_meta_ready, health_types},
     {"health_database", f1_meta_database, health_types},
     {"health_cache", f1_meta_cache, health_types},
+    {"metrics", f1_metrics_answer, metrics_types},
 };
 
 static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */
@@ -266,6 +270,7 @@ static int handle(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     outer = f1_sink_request(r);
+    f1_count_level(F1_LEVEL_REQUESTS, 1);
     call = f1_call_make(r, dir);
     call->status = HTTP_OK;
     res = f1_result_make(r->pool);
@@ -274,6 +279,7 @@ static int handle(request_rec *r)
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                   F1LOGNO(0502) "%s answered with %d, %" APR_TIME_T_FMT " us with the database",
                   call->match.route ? call->match.route->name : "no route", r->status, call->query_time);
+    f1_count_level(F1_LEVEL_REQUESTS, -1);
     f1_sink_request(outer);
     return status;
 }

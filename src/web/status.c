@@ -1,150 +1,172 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Counters in anonymous shared memory, which belongs to the process and so outlives the configuration and this module's
- * code. Each is added to without a lock. */
+/* The table of base/counters.h in anonymous shared memory, which belongs to the process and so outlives configurations
+ * and this module's code. Requests are counted when their answers are sent. */
 
 #include "web/status.h"
-
-#include <stdatomic.h>
 
 #include <apr_optional_hooks.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
+#include <ap_mpm.h>
+#include <http_config.h>
 #include <http_protocol.h>
 #include <mod_status.h>
 
-#include "db/conn.h"
+#include "base/counters.h"
 #include "web/call.h"
 
-/* X(field, name, title) */
-#define COUNTERS(X)                                                                   \
-    X(requests, "F1BoardRequests", "Requests")                                        \
-    X(success, "F1BoardReplies2xx", "Answered with 2xx")                              \
-    X(redirect, "F1BoardReplies3xx", "Answered with 3xx")                             \
-    X(client_error, "F1BoardReplies4xx", "Answered with 4xx")                         \
-    X(server_error, "F1BoardReplies5xx", "Answered with 5xx")                         \
-    X(unavailable, "F1BoardUnavailable", "Of these, 503 Service Unavailable")         \
-    X(bytes, "F1BoardBytes", "Bytes of answers")                                      \
-    X(queries, "F1BoardQueries", "Database statements")                               \
-    X(query_time, "F1BoardQueryMicroseconds", "Microseconds spent with the database") \
-    X(prepares, "F1BoardPrepares", "Statements prepared")                             \
-    X(db_errors, "F1BoardDatabaseErrors", "Database errors")                          \
-    X(db_resets, "F1BoardDatabaseReconnects", "Database connections opened anew")
-
-typedef struct counters_t {
-#define COUNTER(field, name, title) atomic_ullong field;
-    COUNTERS(COUNTER)
-#undef COUNTER
-} counters_t;
-
-static counters_t *counters;
+/* What the page shows of all requests together. */
+typedef struct totals_t {
+    apr_uint64_t requests, unavailable;
+    apr_uint64_t classes[6]; /* by a status' first digit */
+} totals_t;
 
 apr_status_t f1_status_start(server_rec *s)
 {
     apr_pool_t *pool = s->process->pool;
-    /* another version of this module, loaded at a restart, may count other things */
-    const char *key = apr_psprintf(s->process->pconf, "f1board:counters:%" APR_SIZE_T_FMT, sizeof(counters_t));
     void *shm = NULL;
-    apr_status_t rv;
+    int children = 0;
+    const char *key;
+    apr_status_t rv = ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
 
+    if (rv != APR_SUCCESS || children < 1) {
+        children = 1;
+    }
+    /* another version of this module, loaded at a restart, may count other things: it begins anew in a table of its
+     * own, and children that still run go on with theirs */
+    key = apr_psprintf(s->process->pconf, "f1board:counters:%" APR_UINT64_T_HEX_FMT ":%d", f1_counters_version(),
+                       children);
     apr_pool_userdata_get(&shm, key, pool);
     if (!shm) {
-        rv = apr_shm_create((apr_shm_t **)&shm, sizeof(counters_t), NULL, pool);
+        rv = apr_shm_create((apr_shm_t **)&shm, f1_counters_size(children), NULL, pool);
         if (rv != APR_SUCCESS) {
             return rv;
         }
-        memset(apr_shm_baseaddr_get(shm), 0, sizeof(counters_t));
+        memset(apr_shm_baseaddr_get(shm), 0, f1_counters_size(children));
         apr_pool_userdata_set(shm, key, NULL, pool);
     }
-    counters = apr_shm_baseaddr_get(shm);
+    f1_counters_use(apr_shm_baseaddr_get(shm), children);
     return APR_SUCCESS;
 }
 
-static void add(atomic_ullong *counter, unsigned long long amount)
+static apr_status_t leave(void *unused)
 {
-    if (amount) {
-        atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
-    }
+    (void)unused;
+    f1_counters_leave();
+    return APR_SUCCESS;
 }
 
-/* Passes on what the library counted in this process since the last time. Two threads may come in the wrong order: the
- * difference of one is then negative, and both together are right again. */
-static void add_since(atomic_ullong *counter, atomic_ullong *seen, unsigned long long now)
+/* Before mod_dbd opens connections. */
+static void child_init(apr_pool_t *pchild, server_rec *s)
 {
-    if (atomic_load_explicit(seen, memory_order_relaxed) != now) {
-        add(counter, now - atomic_exchange(seen, now));
-    }
+    (void)s;
+    f1_counters_join();
+    apr_pool_cleanup_register(pchild, NULL, leave, apr_pool_cleanup_null);
 }
 
-static void count_database(void)
+static f1_asked_t asked_of(const request_rec *r)
 {
-    static atomic_ullong queries, prepares, errors, resets;
-    f1_db_counts_t now;
-
-    f1_db_counts(&now);
-    add_since(&counters->queries, &queries, now.queries);
-    add_since(&counters->prepares, &prepares, now.prepares);
-    add_since(&counters->db_errors, &errors, now.errors);
-    add_since(&counters->db_resets, &resets, now.resets);
-}
-
-static void count_status(int status)
-{
-    atomic_ullong *const classes[] = {
-        NULL, NULL, &counters->success, &counters->redirect, &counters->client_error, &counters->server_error};
-
-    if (status >= 200 && status < 600) {
-        add(classes[status / 100], 1);
+    switch (r->method_number) {
+    case M_GET:
+        return r->header_only ? F1_ASKED_HEAD : F1_ASKED_GET;
+    case M_POST:
+        return F1_ASKED_POST;
+    case M_PUT:
+        return F1_ASKED_PUT;
+    case M_PATCH:
+        return F1_ASKED_PATCH;
+    case M_DELETE:
+        return F1_ASKED_DELETE;
+    case M_OPTIONS:
+        return F1_ASKED_OPTIONS;
+    default:
+        return F1_ASKED_OTHER;
     }
-    add(&counters->unavailable, status == HTTP_SERVICE_UNAVAILABLE);
 }
 
 /* Also sees what httpd refused before any handler ran. */
 static int log_transaction(request_rec *r)
 {
+    const f1_route_t *route;
     f1_call_t *call;
 
     while (!f1_call_of(r) && r->next) {
         r = r->next; /* an internal redirect led to us */
     }
     call = f1_call_of(r);
-    if (!counters || !call) {
+    if (!call) {
         return DECLINED;
     }
-    add(&counters->requests, 1);
-    add(&counters->bytes, (unsigned long long)r->bytes_sent);
-    count_status(r->status);
+    route = call->match.route;
+    f1_count_request(f1_series_of(route ? (int)(route - f1_routes) : -1, asked_of(r)), r->status,
+                     apr_time_now() - r->request_time);
+    f1_count(F1_COUNT_BYTES, (apr_uint64_t)r->bytes_sent);
     if (call->query_time) {
-        add(&counters->query_time, (unsigned long long)call->query_time);
-        count_database();
+        f1_count(F1_COUNT_DB_TIME, (apr_uint64_t)call->query_time);
     }
     return OK;
 }
 
+static void add_up(totals_t *totals)
+{
+    f1_series_t series;
+    int i, status;
+
+    *totals = (totals_t){0};
+    for (i = 0; i < f1_series_count(); i++) {
+        f1_counted_requests(i, &series);
+        for (status = 0; status < F1_STATUSES; status++) {
+            totals->requests += series.statuses[status];
+            totals->classes[f1_status_labels[status].text[0] - '0'] += series.statuses[status];
+            if (f1_status_labels[status].status == HTTP_SERVICE_UNAVAILABLE) {
+                totals->unavailable += series.statuses[status];
+            }
+        }
+    }
+}
+
+static void row(request_rec *r, int flags, const char *name, const char *title, apr_uint64_t value)
+{
+    if (flags & AP_STATUS_SHORT) {
+        ap_rprintf(r, "F1Board%s: %" APR_UINT64_T_FMT "\n", name, value);
+    }
+    else {
+        ap_rprintf(r, "<dt>%s: %" APR_UINT64_T_FMT "</dt>\n", title, value);
+    }
+}
+
 static int show(request_rec *r, int flags)
 {
-    if (!counters) {
-        return DECLINED;
+    totals_t totals;
+
+    add_up(&totals);
+    if (!(flags & AP_STATUS_SHORT)) {
+        ap_rputs("<hr />\n<h2>mod_f1board</h2>\n<dl>\n", r);
     }
-    if (flags & AP_STATUS_SHORT) {
-#define COUNTER(field, name, title) ap_rprintf(r, name ": %" APR_UINT64_T_FMT "\n", (apr_uint64_t)counters->field);
-        COUNTERS(COUNTER)
-#undef COUNTER
-        return OK;
+    row(r, flags, "Requests", "Requests", totals.requests);
+    row(r, flags, "Replies2xx", "Answered with 2xx", totals.classes[2]);
+    row(r, flags, "Replies3xx", "Answered with 3xx", totals.classes[3]);
+    row(r, flags, "Replies4xx", "Answered with 4xx", totals.classes[4]);
+    row(r, flags, "Replies5xx", "Answered with 5xx", totals.classes[5]);
+    row(r, flags, "Unavailable", "Of these, 503 Service Unavailable", totals.unavailable);
+    row(r, flags, "Bytes", "Bytes of answers", f1_counted(F1_COUNT_BYTES));
+    row(r, flags, "Queries", "Database statements", f1_counted(F1_COUNT_DB_QUERY));
+    row(r, flags, "QueryMicroseconds", "Microseconds spent with the database", f1_counted(F1_COUNT_DB_TIME));
+    row(r, flags, "Prepares", "Statements prepared", f1_counted(F1_COUNT_DB_PREPARE));
+    row(r, flags, "DatabaseErrors", "Database errors", f1_counted(F1_COUNT_DB_ERROR));
+    row(r, flags, "DatabaseReconnects", "Database connections opened anew", f1_counted(F1_COUNT_DB_RESET));
+    if (!(flags & AP_STATUS_SHORT)) {
+        ap_rputs("</dl>\n", r);
     }
-    ap_rputs("<hr />\n<h2>mod_f1board</h2>\n<dl>\n", r);
-#define COUNTER(field, name, title) \
-    ap_rprintf(r, "<dt>" title ": %" APR_UINT64_T_FMT "</dt>\n", (apr_uint64_t)counters->field);
-    COUNTERS(COUNTER)
-#undef COUNTER
-    ap_rputs("</dl>\n", r);
     return OK;
 }
 
 void f1_status_register_hooks(apr_pool_t *pool)
 {
     (void)pool;
+    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(log_transaction, NULL, NULL, APR_HOOK_MIDDLE);
     APR_OPTIONAL_HOOK(ap, status_hook, show, NULL, NULL, APR_HOOK_MIDDLE);
 }

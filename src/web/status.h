@@ -3,8 +3,8 @@
 #ifndef F1_WEB_STATUS_H
 #define F1_WEB_STATUS_H
 
-/* What the module did since the server was started, over all children and through graceful restarts, shown by
- * mod_status. */
+/* Counts requests, over all children and through graceful restarts; and the page of mod_status as one of the two places
+ * that show what was counted. The other is metrics.h. */
 
 #include <httpd.h>
 

@@ -11,6 +11,7 @@
 #include <libpq-fe.h>
 
 #include "f1_test.h"
+#include "base/counters.h"
 #include "db/query.h"
 
 /* Statements of the tests' own; ids only have to differ from each other on one connection. */
@@ -130,19 +131,18 @@ static void a_forgotten_statement_is_prepared_again(void **state)
 {
     f1_conn_t *conn = f1_test_conn();
     f1_result_t *res = f1_test_result();
-    f1_db_counts_t before, after;
+    apr_uint64_t prepares, queries;
 
     (void)state;
     assert_non_null(ask_one(&pid_of, NULL));
-    f1_db_counts(&before);
+    prepares = f1_counted(F1_COUNT_DB_PREPARE);
+    queries = f1_counted(F1_COUNT_DB_QUERY);
     assert_non_null(ask_one(&pid_of, NULL));
-    f1_db_counts(&after);
-    assert_int_equal(after.prepares, before.prepares);
-    assert_int_equal(after.queries, before.queries + 1);
+    assert_int_equal(f1_counted(F1_COUNT_DB_PREPARE), prepares);
+    assert_int_equal(f1_counted(F1_COUNT_DB_QUERY), queries + 1);
     assert_int_equal(f1_exec(conn, "DEALLOCATE ALL", res), APR_SUCCESS);
     assert_non_null(ask_one(&pid_of, NULL));
-    f1_db_counts(&after);
-    assert_int_equal(after.prepares, before.prepares + 1);
+    assert_int_equal(f1_counted(F1_COUNT_DB_PREPARE), prepares + 1);
 }
 
 static void a_changed_table_is_noticed(void **state)

@@ -1,0 +1,7 @@
+-- route: GET /metrics
+-- summary: What the service did and how it is, as text for Prometheus
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c metrics
+-- example: /metrics
