@@ -38,7 +38,7 @@ typedef struct file_t {
     const char *examples[EXAMPLES_MAX + 1];
     int example_lines[EXAMPLES_MAX];
     int example_count;
-    int answer_line, noun_line, cache_line;
+    int answer_line, noun_line, cache_line, query_line;
 } file_t;
 
 static const struct {
@@ -55,10 +55,21 @@ static const struct {
 
 /* --- header lines */
 
-/* The name in the "{name}" that is the segment, or NULL. */
+/* The name in the "{name}" that is the segment, or NULL. As the last one it may be "{name*}". */
 static const char *segment_param(const char *segment, size_t len, apr_pool_t *pool)
 {
-    return len > 2 && segment[0] == '{' && segment[len - 1] == '}' ? apr_pstrmemdup(pool, segment + 1, len - 2) : NULL;
+    int takes_rest = len > 3 && segment[len - 2] == '*' && !segment[len];
+
+    return len > 2 && segment[0] == '{' && segment[len - 1] == '}'
+               ? apr_pstrmemdup(pool, segment + 1, len - 2 - (size_t)takes_rest)
+               : NULL;
+}
+
+/* Whether template has this parameter, from its beginning or from a slash on. */
+static int has_param(const char *template, const char *name, apr_pool_t *pool)
+{
+    return strstr(template, apr_pstrcat(pool, "{", name, "}", NULL)) ||
+           strstr(template, apr_pstrcat(pool, "{", name, "*}", NULL));
 }
 
 static int is_segment(const char *segment, size_t len, apr_pool_t *pool)
@@ -297,6 +308,17 @@ static void read_handler(void *baton, const sqlheader_line_t *line)
     file->route->handler = line->value[1] ? line->value + 2 : line->value;
 }
 
+static void read_query(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    if (strcmp(line->value, "any")) {
+        COMPLAIN(line->line, "query is: any");
+    }
+    file->route->any_query = 1;
+    file->query_line = line->line;
+}
+
 static void read_example(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
@@ -319,6 +341,7 @@ static const sqlheader_key_t keys[] = {
     {"noun", 0, 0, read_noun},
     {"exists", 0, 0, read_exists},
     {"handler", 0, 0, read_handler},
+    {"query", 0, 0, read_query},
     {"example", 1, 1, read_example},
     {NULL, 0, 0, NULL},
 };
@@ -336,7 +359,7 @@ static void check_template(file_t *file, const char *template, int line)
             COMPLAIN(line, "{%s} is not declared as a path parameter", name);
         }
         template += 1 + len;
-        if (name && strstr(template, apr_pstrcat(file->pool, "{", name, "}", NULL))) {
+        if (name && has_param(template, name, file->pool)) {
             COMPLAIN(line, "{%s} stands twice in one path", name);
         }
     }
@@ -346,11 +369,10 @@ static void check_template(file_t *file, const char *template, int line)
 static void check_path_param(file_t *file, int i)
 {
     f1_param_t *param = &file->params[i];
-    const char *braced = apr_pstrcat(file->pool, "{", param->name, "}", NULL);
     int count = 0, j;
 
     for (j = 0; j < file->template_count; j++) {
-        count += strstr(file->templates[j], braced) != NULL;
+        count += has_param(file->templates[j], param->name, file->pool);
     }
     if (!count) {
         COMPLAIN(file->param_lines[i], "no path has {%s}", param->name);
@@ -414,6 +436,9 @@ static void check_body(file_t *file)
     if (!has_body(file)) {
         COMPLAIN(file->body->line, "the file has neither SQL nor a handler");
         return;
+    }
+    if (file->route->any_query) {
+        COMPLAIN(file->query_line, "only a handler can read any query");
     }
     if (file->route->method == F1_GET && strcmp(file->body->first_word, "select") &&
         strcmp(file->body->first_word, "with")) {

@@ -277,6 +277,7 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     add_strings_field(out, "domains", route->domains);
     f1_buf_addf(out, "        .max_age = %d,\n        .answer = %s,\n", route->max_age, answer_symbol(route->answer));
     add_string_field(out, "handler", route->handler);
+    f1_buf_addf(out, "        .any_query = %d,\n", route->any_query);
     add_bound(out, "query", &route->query);
     add_bound(out, "count", &route->count);
     add_bound(out, "exists", &route->exists);

@@ -454,7 +454,7 @@ apr_status_t f1_param_check(f1_request_t *request, const f1_match_t *match, cons
             reader.seen |= 1u << i;
         }
     }
-    read_query(&reader, query ? query : "");
+    read_query(&reader, query && !route->any_query ? query : "");
     for (i = 0; i < route->param_count; i++) {
         if (was_seen(&reader, i)) {
             continue;

@@ -20,6 +20,12 @@ static const char *segment_end(const char *s)
     return s;
 }
 
+/* Whether the parameter that begins at template is {name*}. */
+static int takes_rest(const char *template)
+{
+    return segment_end(template)[-2] == '*';
+}
+
 /* Whether template describes path. A parameter takes a whole segment of at least one byte. */
 static int matches(const char *template, const char *path)
 {
@@ -27,6 +33,9 @@ static int matches(const char *template, const char *path)
         if (*template == '{') {
             const char *end = segment_end(path);
 
+            if (takes_rest(template)) {
+                return 1;
+            }
             if (end == path) {
                 return 0;
             }
@@ -40,11 +49,14 @@ static int matches(const char *template, const char *path)
     return !*path || (path[0] == '/' && !path[1]);
 }
 
-/* Of two templates that match one path: whether a has a literal segment where they first differ. */
+/* Of two templates that match one path: whether a says more about it where they first differ. */
 static int is_closer(const char *a, const char *b)
 {
     for (;; a++, b++) {
         if (*a == '{' && *b == '{') {
+            if (takes_rest(a) != takes_rest(b)) {
+                return takes_rest(b);
+            }
             a = segment_end(a);
             b = segment_end(b);
         }
@@ -74,7 +86,12 @@ static void take_values(f1_match_t *match, const char *template, const char *pat
     while (*template) {
         if (*template == '{') {
             const char *end = segment_end(path), *template_end = segment_end(template);
-            int i = param_index(match->route, template + 1, (size_t)(template_end - template) - 2);
+            int rest = takes_rest(template);
+            int i = param_index(match->route, template + 1, (size_t)(template_end - template - 2 - rest));
+
+            if (rest) {
+                end = path + strlen(path);
+            }
 
             if (i >= 0) {
                 match->path_values[i] = apr_pstrmemdup(pool, path, (apr_size_t)(end - path));

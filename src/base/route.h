@@ -65,6 +65,8 @@ typedef struct f1_route_t {
     int max_age;                    /* seconds a cache may keep it; 0: not at all (no-store) */
     f1_answer_t answer;
     const char *handler;            /* name of the C handler, or NULL: the generic one runs query */
+    int any_query;                  /* the handler reads the query string: it is neither checked nor in the request's
+                                       values, and two requests that differ in it are two questions */
     f1_bound_t query;               /* list: ends in LIMIT and OFFSET parameters */
     f1_bound_t count;               /* list: SELECT count(*) of the same without LIMIT and OFFSET */
     f1_bound_t exists;              /* list: asked when there are no rows; no row here either means 404 */
@@ -82,7 +84,8 @@ typedef struct f1_match_t {
 } f1_match_t;
 
 /* Finds the row for a decoded path below the mount ("/api/v1/races"). One trailing slash is ignored. A literal segment
- * wins over a parameter. Copies path values into pool. Returns 1 when path and method match; 0 otherwise, with
+ * wins over a parameter, and that over a last parameter written {name*}, which takes all that is left with its slashes,
+ * or nothing. Copies path values into pool. Returns 1 when path and method match; 0 otherwise, with
  * allowed telling whether the path exists (405) or not (404). */
 int f1_route_find(const f1_route_t *routes, int count, int method, const char *path, f1_match_t *match,
                   apr_pool_t *pool);

@@ -38,7 +38,9 @@ static const char *spell(const char *template, const f1_match_t *match, apr_pool
         for (i = 0; i < match->route->param_count; i++) {
             const char *name = match->route->params[i].name;
 
-            if (strlen(name) == name_len - 1 && !strncmp(name, template + 1, name_len - 1)) {
+            size_t star = template[name_len - 1] == '*'; /* {name*} */
+
+            if (strlen(name) == name_len - 1 - star && !strncmp(name, template + 1, name_len - 1 - star)) {
                 break;
             }
         }
@@ -52,6 +54,15 @@ static const char *spell(const char *template, const f1_match_t *match, apr_pool
     return path;
 }
 
+/* Whether a parameter may be all that is left of a path. */
+static int takes_rest(const f1_route_t *route, int param)
+{
+    char braced[64];
+
+    apr_snprintf(braced, sizeof(braced), "{%s*}", route->params[param].name);
+    return strstr(route->templates[0], braced) != NULL;
+}
+
 static void check_match(const f1_match_t *match, int method, const char *path, apr_pool_t *pool)
 {
     int i, spelled = 0;
@@ -60,7 +71,8 @@ static void check_match(const f1_match_t *match, int method, const char *path, a
     for (i = 0; i < match->route->param_count; i++) {
         if (match->path_values[i]) {
             require(match->route->params[i].in == F1_IN_PATH);
-            require(*match->path_values[i] && !strchr(match->path_values[i], '/'));
+            require(*match->path_values[i] || takes_rest(match->route, i));
+            require(!strchr(match->path_values[i], '/') || takes_rest(match->route, i));
         }
     }
     for (i = 0; match->route->templates[i]; i++) {

@@ -209,9 +209,9 @@ static const struct {
     {"", "1: the file has neither SQL nor a handler\n" LACKS_ALL},
     {"\n" HEAD BODY, LACKS_ALL},
     {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'; known are route, summary, param, auth, cache, result, noun, "
-                                "exists, handler, example"},
+                                "exists, handler, query, example"},
     {HEAD "-- Auth: user\n" BODY, "7: unknown key 'Auth'; known are route, summary, param, auth, cache, result, noun, "
-                                  "exists, handler, example"},
+                                  "exists, handler, query, example"},
     {HEAD "-- auth: user\n" BODY, "7: 'auth' stands already on line 3"},
     {HEAD "-- noun:\n" BODY, "7: 'noun' says nothing"},
 
@@ -322,6 +322,11 @@ static const struct {
     {HEAD "-- handler: c metadata\n-- noun: x\n-- exists: SELECT 1\n", "9: exists belongs to a list that is SQL"},
     {HEAD "-- handler: metadata\n", "7: a handler is: c name"},
     {HEAD "-- handler: c Meta\n", "7: a handler is: c name"},
+    {HEAD "-- handler: c metadata\n-- query: any\n", ""},
+    {HEAD "-- handler: c metadata\n-- query: none\n", "8: query is: any"},
+    {HEAD "-- query: any\n" BODY, "7: only a handler can read any query"},
+    {ONE("-- route: GET /r/{n*}\n-- param: n path text(0..9)\n", "SELECT :race_id, :n"), ""},
+    {ONE("-- route: GET /r/{n*}\n", "SELECT :race_id"), "8: {n} is not declared as a path parameter"},
 
     {HEAD "-- example: /api/v1/races?limit=5&offset=3\n-- example: /api/v1/races/\n" BODY, ""},
     {HEAD "-- example: /api/v1/drivers\n" BODY, "7: the example matches no route of this file"},

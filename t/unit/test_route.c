@@ -39,6 +39,8 @@ static const f1_route_t table[] = {
     ROUTE("list", F1_GET, "/v1/races"),
     ROUTE("replace", F1_PUT, "/v1/races/next"),
     ROUTE("root", F1_GET, "/"),
+    ROUTE("rest", F1_GET, "/old/{race*}", "/old"),
+    ROUTE("less", F1_GET, "/old/{season}/x"),
 };
 
 /* values: of race_id, season, round, race. */
@@ -65,6 +67,13 @@ static const struct {
     {F1_GET, "/v1/races/monza/laps", "any", F1_GET, {"monza", "laps", NULL, "races"}},
     {F1_GET, "/", "root", F1_GET, {NULL}},
     {F1_GET, "//", "root", F1_GET, {NULL}},
+    {F1_GET, "/old", "rest", F1_GET, {NULL}},
+    {F1_GET, "/old/", "rest", F1_GET, {NULL, NULL, NULL, ""}},
+    {F1_GET, "/old/a", "rest", F1_GET, {NULL, NULL, NULL, "a"}},
+    {F1_GET, "/old/a//b/", "rest", F1_GET, {NULL, NULL, NULL, "a//b/"}},
+    {F1_GET, "/old/a/x", "less", F1_GET, {NULL, "a"}},
+    {F1_POST, "/old/a", NULL, F1_GET, {NULL}},
+    {F1_GET, "/older", NULL, 0, {NULL}},
     {F1_GET, "", NULL, 0, {NULL}},
     {F1_GET, "///", NULL, 0, {NULL}},
     {F1_GET, "/v1", NULL, 0, {NULL}},
