@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "db/endpoint.h"
 #include "web/dbd.h"
+#include "web/ergast_api.h"
 #include "web/meta.h"
 #include "web/metrics.h"
 #include "web/mount.h"
@@ -47,6 +48,7 @@ static const endpoint_t endpoints[] = {
     {"health_ready", f1_meta_ready, health_types},
     {"health_database", f1_meta_database, health_types},
     {"health_cache", f1_meta_cache, health_types},
+    {"ergast", f1_ergast_api, json_types},
     {"metrics", f1_metrics_answer, metrics_types},
 };
 

@@ -15,7 +15,7 @@ inside()
 
 siblings()
 {
-    for layer in auth ingest job ml game live; do
+    for layer in auth compat ingest job ml game live; do
         inside $layer "base|db|gen|$layer"
     done
 }
@@ -28,8 +28,8 @@ httpd='(httpd|http_[a-z]*|ap_[a-z_]*|util_[a-z]*|mod_[a-z]*|mpm_[a-z]*|scoreboar
 guard 'base includes nothing above it' "$(inside base base)"
 guard 'db includes base only' "$(inside db 'base|db|gen')"
 guard 'siblings do not include each other, web or cli' "$(siblings)"
-guard 'cli does not include web' "$(inside cli 'base|db|gen|auth|ingest|job|ml|game|live|cli')"
-guard 'web does not include cli' "$(inside web 'base|db|gen|auth|ingest|job|ml|game|live|web')"
+guard 'cli does not include web' "$(inside cli 'base|db|gen|auth|compat|ingest|job|ml|game|live|cli')"
+guard 'web does not include cli' "$(inside web 'base|db|gen|auth|compat|ingest|job|ml|game|live|web')"
 guard 'httpd is included in web only' "$(door "$httpd" 'src/web/|mod_f1board\.c')"
 guard 'libpq is included in db only' "$(door 'libpq-fe\.h|postgresql/' 'src/db/|t/f1_test_db\.c|t/db/test_query\.c')"
 guard 'libcurl is included in base only' "$(door 'curl/' 'src/base/|t/f1_test_http\.c|t/http/')"

@@ -1,0 +1,13 @@
+-- route: GET /ergast/f1/{path*}
+-- route: GET /ergast/f1.json
+-- route: GET /ergast/f1
+-- summary: The Ergast API for its clients, see docs/ergast.md
+-- param: path path text(0..2000) -- [season/[round/]] (filter/value/)* endpoint [/value] and ".json" or "/"
+-- query: any
+-- auth: public
+-- cache: results standings entrants schedule 5m
+-- result: json
+-- handler: c ergast
+-- example: /ergast/f1/2029/1/results.json?limit=2
+-- example: /ergast/f1/2029/driverstandings/
+-- example: /ergast/f1/current/last/qualifying.json

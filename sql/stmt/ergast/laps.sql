@@ -1,0 +1,25 @@
+-- summary: Laps of a race; a page counts lap times
+-- params: season, round, circuit, constructor, driver, grid, position, fastest, status, lap, limit, offset
+-- access: read
+WITH hit AS (
+    SELECT t.season, s.race_id, t.lap, t.position, t.driver_id, t.time_ms
+    FROM race r
+    JOIN session s ON s.race_id = r.id AND s.kind = 'race'
+    JOIN lap t ON t.season = s.season AND t.session_id = s.id
+    WHERE r.season = :season AND r.round = :round AND t.season = :season
+      AND (r.circuit_id = :circuit OR :circuit IS NULL) AND (t.driver_id = :driver OR :driver IS NULL)
+      AND (t.lap = :lap OR :lap IS NULL)
+      AND (num_nonnulls(:constructor::text, :grid::integer, :position::integer, nullif(:fastest::integer, 0),
+                        :status::integer) = 0
+           OR t.driver_id IN (SELECT f.driver_id
+                              FROM ergast_find('race', :season, :round, NULL, :constructor, :driver, :grid, :position,
+                                               :fastest, :status) AS f))),
+page AS (SELECT * FROM hit ORDER BY lap, position, driver_id LIMIT :limit OFFSET :offset)
+SELECT n.total, r.season, r.round, r.url, r."raceName", r."Circuit.circuitId", r."Circuit.url",
+       r."Circuit.circuitName", r."Circuit.Location.lat", r."Circuit.Location.long", r."Circuit.Location.locality",
+       r."Circuit.Location.country", r.date, r.time, p.lap AS "Laps[].number",
+       p.driver_id AS "Laps[].Timings[].driverId", p.position AS "Laps[].Timings[].position",
+       lap_text(p.time_ms) AS "Laps[].Timings[].time"
+FROM (SELECT count(*) AS total FROM hit) AS n
+LEFT JOIN (page p JOIN ergast_race r USING (race_id)) ON true
+ORDER BY p.lap, p.position, p.driver_id
