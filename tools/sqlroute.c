@@ -38,7 +38,7 @@ typedef struct file_t {
     const char *examples[EXAMPLES_MAX + 1];
     int example_lines[EXAMPLES_MAX];
     int example_count;
-    int answer_line, noun_line, cache_line, query_line;
+    int answer_line, noun_line, query_line;
 } file_t;
 
 static const struct {
@@ -245,7 +245,7 @@ static void read_cache(void *baton, const sqlheader_line_t *line)
     const char *text = line->value, *word = sqlheader_word(&text, file->pool), *next;
     int count = 0;
 
-    file->cache_line = line->line;
+    file->read->cache_line = line->line;
     file->route->domains = domains;
     if (!strcmp(line->value, "none")) {
         return;
@@ -606,8 +606,8 @@ sqlroute_t *sqlroute_read(const sqlfile_place_t *place, const char *data, compla
     rest = sqlheader_read(place->file, data, keys, file, &line, complaints, pool);
     file->body = sqltext_scan(rest, place->file, line, complaints, pool);
     check_paths(file);
-    if (file->cache_line && file->route->max_age && file->route->method && file->route->method != F1_GET) {
-        COMPLAIN(file->cache_line, "only GET is cached");
+    if (file->read->cache_line && file->route->max_age && file->route->method && file->route->method != F1_GET) {
+        COMPLAIN(file->read->cache_line, "only GET is cached");
     }
     if (file->route->handler) {
         check_handler(file);

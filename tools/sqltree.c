@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Walks sql/api/AREA/NAME.sql, sql/stmt/AREA/NAME.sql and sql/migrations/NNNN_NAME.{up,down}.sql, and checks what no
- * file can know alone: that routes, statement names and migration numbers are there once. */
+/* Walks sql/api/AREA/NAME.sql, sql/stmt/AREA/NAME.sql and sql/migrations/NNNN_NAME.{up,down}.sql, reads sql/domains,
+ * and checks what no file can know alone: that routes, statement names and migration numbers are there once, and that
+ * the data domains of routes exist. */
 
 #include "sqltree.h"
 
@@ -16,6 +17,7 @@
 #include <apr_strings.h>
 
 #include "base/str.h"
+#include "sqlheader.h"
 #include "sqltext.h"
 
 typedef struct walk_t {
@@ -302,6 +304,64 @@ static void check_template(walk_t *walk, apr_hash_t *seen, const sqlroute_t *rea
     apr_hash_set(seen, key, APR_HASH_KEY_STRING, apr_psprintf(walk->pool, "%s:%d", read->path, read->lines[index]));
 }
 
+/* --- data domains: a name and what it is, on a line; a '#' begins a comment */
+
+static int has_domain(const sqltree_t *tree, const char *name)
+{
+    int i;
+
+    for (i = 0; i < tree->domains->nelts; i++) {
+        if (!strcmp(APR_ARRAY_IDX(tree->domains, i, const char *), name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void take_domain(walk_t *walk, const char *path, int line, const char *text)
+{
+    const char *name = sqlheader_word(&text, walk->pool);
+
+    if (!name || *name == '#') {
+        return;
+    }
+    if (!sqltext_is_name(name) || has_domain(walk->tree, name)) {
+        complain(walk->complaints, path, line, "'%s' %s", name,
+                 sqltext_is_name(name) ? "is listed already" : "cannot be a data domain");
+    }
+    else if (walk->tree->domains->nelts == F1_DOMAINS_MAX) {
+        complain(walk->complaints, path, line, "more than %d data domains", F1_DOMAINS_MAX);
+    }
+    else {
+        APR_ARRAY_PUSH(walk->tree->domains, const char *) = name;
+    }
+}
+
+static void read_domains(walk_t *walk, const char *path)
+{
+    const char *data = read_file(walk, path, SQLFILE_MAX_SIZE);
+    int line;
+
+    for (line = 1; data && *data; line++) {
+        size_t len = strcspn(data, "\n");
+
+        take_domain(walk, path, line, apr_pstrmemdup(walk->pool, data, len));
+        data += len + (data[len] == '\n');
+    }
+}
+
+static void check_domains(walk_t *walk, const sqlroute_t *read)
+{
+    int i;
+
+    for (i = 0; read->route.domains && read->route.domains[i]; i++) {
+        if (!has_domain(walk->tree, read->route.domains[i])) {
+            complain(walk->complaints, read->path, read->cache_line, "'%s' is no data domain that sql/domains lists",
+                     read->route.domains[i]);
+        }
+    }
+}
+
 static void check_routes(walk_t *walk)
 {
     apr_hash_t *seen = apr_hash_make(walk->pool);
@@ -313,6 +373,7 @@ static void check_routes(walk_t *walk)
         for (j = 0; read->route.templates[j]; j++) {
             check_template(walk, seen, read, j);
         }
+        check_domains(walk, read);
     }
 }
 
@@ -349,6 +410,8 @@ sqltree_t *sqltree_read(const char *root, complaints_t *complaints, apr_pool_t *
     tree->routes = apr_array_make(pool, 100, sizeof(sqlroute_t *));
     tree->statements = apr_array_make(pool, 300, sizeof(sqltree_statement_t));
     tree->migrations = apr_array_make(pool, 30, sizeof(f1_migration_t));
+    tree->domains = apr_array_make(pool, 10, sizeof(const char *));
+    read_domains(&walk, apr_pstrcat(pool, root, "/domains", NULL));
     walk_areas(&walk, apr_pstrcat(pool, root, "/api", NULL), take_route);
     walk_areas(&walk, apr_pstrcat(pool, root, "/stmt", NULL), take_statement);
     walk_migrations(&walk, apr_pstrcat(pool, root, "/migrations", NULL));

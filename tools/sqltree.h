@@ -24,6 +24,7 @@ typedef struct sqltree_t {
     apr_array_header_t *routes;     /* of sqlroute_t *, by name */
     apr_array_header_t *statements; /* of sqltree_statement_t, by name: the index is the id */
     apr_array_header_t *migrations; /* of f1_migration_t, by version */
+    apr_array_header_t *domains;    /* of const char *, in the order of the file "domains" */
 } sqltree_t;
 
 /* root: the sql folder. What cannot be read is a complaint too; the tree is whole only if there is none. */

@@ -296,6 +296,11 @@ void sqlwrite_routes(f1_buf_t *out, const sqltree_t *tree)
         add_route(out, &APR_ARRAY_IDX(tree->routes, i, sqlroute_t *)->route);
     }
     f1_buf_addf(out, "    {0},\n};\n\nconst int f1_route_count = %d;\n", tree->routes->nelts);
+    f1_buf_adds(out, "\nconst char *const f1_domains[] = {\n");
+    for (i = 0; i < tree->domains->nelts; i++) {
+        f1_buf_addf(out, "    \"%s\",\n", APR_ARRAY_IDX(tree->domains, i, const char *));
+    }
+    f1_buf_adds(out, "    NULL,\n};\n");
 }
 
 /* --- migrations */

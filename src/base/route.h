@@ -77,6 +77,9 @@ typedef struct f1_route_t {
 extern const f1_route_t f1_routes[];
 extern const int f1_route_count;
 
+extern const char *const f1_domains[];  /* every data domain, as sql/domains lists them; NULL-terminated */
+#define F1_DOMAINS_MAX 32
+
 typedef struct f1_match_t {
     const f1_route_t *route;
     int allowed;                            /* methods (f1_method_t) the path has, whatever was asked */

@@ -12,6 +12,9 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/statement.h"
+#include "base/str.h"
+
+#define CONNINFO_MAX 65536
 
 const char *f1_conn_error(const f1_conn_t *conn, apr_pool_t *pool)
 {
@@ -106,6 +109,36 @@ f1_conn_t *f1_conn_wrap(void *pgconn, const f1_session_settings_t *settings, apr
     conn->settings = *settings;
     conn->prepared = apr_pcalloc(pool, (size_t)f1_statement_count + 1);
     return conn;
+}
+
+/* "host='/run' dbname='f1' ": quotes and backslashes escaped as PQconninfoParse wants it. */
+static void add_option(f1_buf_t *out, const PQconninfoOption *option)
+{
+    const char *c;
+
+    f1_buf_addf(out, "%s='", option->keyword);
+    for (c = option->val; *c; c++) {
+        if (*c == '\'' || *c == '\\') {
+            f1_buf_addc(out, '\\');
+        }
+        f1_buf_addc(out, *c);
+    }
+    f1_buf_adds(out, "' ");
+}
+
+const char *f1_conn_info(const f1_conn_t *conn, apr_pool_t *pool)
+{
+    PQconninfoOption *options = PQconninfo(conn->pg), *option;
+    f1_buf_t out;
+
+    f1_buf_init(&out, pool, 256, CONNINFO_MAX);
+    for (option = options; option && option->keyword; option++) {
+        if (option->val && *option->val) {
+            add_option(&out, option);
+        }
+    }
+    PQconninfoFree(options);
+    return out.data;
 }
 
 typedef struct direct_t {

@@ -43,4 +43,8 @@ f1_conn_t *f1_conn_wrap(void *pgconn, const f1_session_settings_t *settings, apr
  * well. F1_E_DATABASE_UNAVAILABLE otherwise. */
 apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res);
 
+/* How to open another connection to the same database: a connection string with everything that libpq was given or
+ * found, secrets too. Never log it. */
+const char *f1_conn_info(const f1_conn_t *conn, apr_pool_t *pool);
+
 #endif

@@ -215,6 +215,9 @@ static apr_status_t refresh_all(f1_conn_t *conn, void *baton, f1_result_t *res)
     if (rv == APR_SUCCESS) {
         rv = f1_query(conn, &f1_stmt_ml_constructor_rankings_refresh, NULL, NULL, refresh->pool, res);
     }
+    if (rv == APR_SUCCESS) {
+        rv = f1_query(conn, &f1_stmt_db_generation_touch, (const char *const[]){"rankings"}, NULL, refresh->pool, res);
+    }
     return rv;
 }
 

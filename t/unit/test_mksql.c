@@ -485,8 +485,10 @@ static void put(const char *root, const char *name, const char *data)
     assert_int_equal(fclose(file), 0);
 }
 
+/* What every tree needs. */
 static void put_migrations(const char *root)
 {
+    put(root, "domains", "# what may change\nresults  of races\n\nschedule\n");
     put(root, "migrations/0001_core.up.sql", "CREATE TABLE a (\n    b text -- \"what\?\?/\"\n);\n");
     put(root, "migrations/0001_core.down.sql", "DROP TABLE a;\n");
     put(root, "migrations/0002_more.up.sql", "SELECT '\\'\t;");
@@ -539,6 +541,22 @@ static void finds_what_two_files_both_claim(void **state)
     assert_string_equal(told_of_tree(root), expected);
 }
 
+static void knows_all_data_domains(void **state)
+{
+    const char *root = make_tree();
+
+    (void)state;
+    put_migrations(root);
+    put(root, "api/races/one.sql",
+        "-- route: GET /r\n-- summary: s\n-- auth: public\n-- cache: results shedule 1h\n-- result: json\n"
+        "-- example: /r\nSELECT 1\n");
+    assert_string_equal(told_of_tree(root),
+                        "api/races/one.sql:4: 'shedule' is no data domain that sql/domains lists\n");
+    put(root, "domains", "results\nshedule  # a comment\nresults again\nNo\n");
+    assert_string_equal(told_of_tree(root), "domains:3: 'results' is listed already\n"
+                                            "domains:4: 'No' cannot be a data domain\n");
+}
+
 static void refuses_files_in_wrong_places(void **state)
 {
     const char *root = make_tree();
@@ -566,6 +584,7 @@ static void refuses_gaps_in_migrations(void **state)
     const char *root = make_tree();
 
     (void)state;
+    put(root, "domains", "");
     assert_string_equal(told_of_tree(root), "migrations:1: there are no migrations\n");
     put(root, "migrations/0001_core.up.sql", "SELECT 1");
     put(root, "migrations/0002_x.up.sql", " \n");
@@ -823,6 +842,7 @@ int main(void)
         F1_TEST(checks_files_of_statements),
         F1_TEST(refuses_files_that_are_no_text),
         F1_TEST(finds_what_two_files_both_claim),
+        F1_TEST(knows_all_data_domains),
         F1_TEST(refuses_files_in_wrong_places),
         F1_TEST(refuses_gaps_in_migrations),
         F1_TEST(writes_tables_that_compile),

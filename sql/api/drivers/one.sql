@@ -2,7 +2,7 @@
 -- summary: A driver, the latest constructor, the seasons
 -- param: driver_id path slug
 -- auth: public
--- cache: entrants results rankings 1h
+-- cache: entrants results rankings schedule 1h
 -- result: one
 -- noun: driver
 -- example: /api/v1/drivers/hakimi

@@ -5,7 +5,7 @@
 -- param: path path text(0..2000) -- [season/[round/]] (filter/value/)* endpoint [/value] and ".json" or "/"
 -- query: any
 -- auth: public
--- cache: results standings entrants schedule 5m
+-- cache: results laps standings entrants schedule 5m
 -- result: json
 -- handler: c ergast
 -- example: /ergast/f1/2029/1/results.json?limit=2

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Generations of data domains: which change moves which, once for a transaction, and what moves none. */
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "f1_test.h"
+#include "base/route.h"
+
+static const struct {
+    const char *table, *domain;
+} followed[] = {
+    {"season", "schedule"},
+    {"circuit", "schedule"},
+    {"circuit_fact", "schedule"},
+    {"race", "schedule"},
+    {"race_alias", "schedule"},
+    {"session", "schedule"},
+    {"weather", "schedule"},
+    {"driver", "entrants"},
+    {"constructor", "entrants"},
+    {"season_driver", "entrants"},
+    {"season_constructor", "entrants"},
+    {"entry", "entrants"},
+    {"revision", "results"},
+    {"result", "results"},
+    {"qualifying_result", "results"},
+    {"ergast_status", "results"},
+    {"lap", "laps"},
+    {"pit_stop", "laps"},
+    {"session_load", "laps"},
+    {"driver_standing", "standings"},
+    {"constructor_standing", "standings"},
+    {"driver_rating", "rankings"},
+    {"constructor_rating", "rankings"},
+    {"openf1_meetings", "openf1"},
+    {"openf1_load", "openf1"},
+    {"openf1_laps", "openf1"},
+};
+
+/* The domains whose generation differs after the SQL, in order; one that went down is marked. */
+static const char *moved_by(const char *sql)
+{
+    f1_test_sql("DROP TABLE IF EXISTS public.before; CREATE TABLE public.before AS TABLE generation");
+    f1_test_sql(sql);
+    return f1_test_sql("SELECT string_agg(CASE WHEN g.value < b.value THEN 'DOWN ' ELSE '' END || g.domain, ' '"
+                       " ORDER BY g.domain) FROM generation g LEFT JOIN public.before b ON b.domain = g.domain"
+                       " WHERE g.value IS DISTINCT FROM b.value");
+}
+
+/* The word that TRUNCATE leaves, whose transaction is never committed, and the triggers for all else. */
+static void test_every_table_moves_its_domain(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(followed) / sizeof(followed[0]); i++) {
+        const char *sql = apr_psprintf(f1_test_pool(),
+                                       "BEGIN; TRUNCATE %s CASCADE; SELECT string_agg(domain, ' ')"
+                                       " FROM generation_touched",
+                                       followed[i].table);
+
+        assert_non_null(strstr(f1_test_sql(sql), followed[i].domain));
+        sql =
+            apr_psprintf(f1_test_pool(),
+                         "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = '%s'::regclass"
+                         " AND tgname LIKE 'generation%%' AND encode(tgargs, 'escape') = '%s\\000'",
+                         followed[i].table, followed[i].domain);
+        assert_string_equal(f1_test_sql(sql),
+                            "generation_delete generation_insert generation_truncate generation_update");
+    }
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM generation_touched"), "0");
+}
+
+/* Tables that no answer shows, or that hold no data of the sport. A new table belongs to a domain, or to this list. */
+static void test_no_table_is_forgotten(void **state)
+{
+    (void)state;
+    assert_string_equal(f1_test_sql("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class c"
+                                    " WHERE relnamespace = 'f1board'::regnamespace AND relkind IN ('r', 'p')"
+                                    " AND NOT relispartition AND NOT EXISTS (SELECT FROM pg_trigger"
+                                    " WHERE tgrelid = c.oid AND tgname = 'generation_insert')"),
+                        "generation generation_touched ingestion_run ingestion_step openf1_car_data"
+                        " openf1_location schema_migration upstream"
+                        " upstream_request");
+}
+
+static void test_domains_are_those_of_the_routes(void **state)
+{
+    const char *listed = "";
+
+    (void)state;
+    for (int i = 0; f1_domains[i]; i++) {
+        listed = apr_pstrcat(f1_test_pool(), listed, i ? "\n" : "", f1_domains[i], NULL);
+    }
+    assert_string_equal(
+        f1_test_sql(apr_psprintf(
+            f1_test_pool(), "SELECT domain FROM generation EXCEPT SELECT regexp_split_to_table('%s', '\\n')", listed)),
+        "");
+    assert_string_equal(
+        f1_test_sql(apr_psprintf(
+            f1_test_pool(), "SELECT regexp_split_to_table('%s', '\\n') EXCEPT SELECT domain FROM generation", listed)),
+        "");
+}
+
+static void test_changes(void **state)
+{
+    (void)state;
+    assert_string_equal(moved_by("INSERT INTO circuit (id, name) VALUES ('new_one', 'New One')"), "schedule");
+    assert_string_equal(moved_by("UPDATE circuit SET name = 'Newer' WHERE id = 'new_one'"), "schedule");
+    assert_string_equal(moved_by("DELETE FROM circuit WHERE id = 'new_one'"), "schedule");
+    assert_string_equal(moved_by("UPDATE result SET laps = laps - 1 WHERE line = 1"), "results");
+    assert_string_equal(moved_by("UPDATE lap SET time_ms = time_ms + 1 WHERE lap = 1"), "laps");
+    assert_string_equal(moved_by("UPDATE driver_standing SET wins = wins + 1"), "standings");
+    assert_string_equal(moved_by("UPDATE driver_rating SET elo = elo + 1"), "rankings");
+    assert_string_equal(moved_by("UPDATE driver SET given_name = 'X' || given_name"), "entrants");
+    assert_string_equal(moved_by("SELECT generation_touch('rankings')"), "rankings");
+    assert_string_equal(moved_by("BEGIN; UPDATE driver SET number = 99; UPDATE race SET url = 'x'; COMMIT"),
+                        "entrants schedule");
+    /* what goes with it by foreign keys */
+    assert_string_equal(moved_by("DELETE FROM session WHERE season = 2028"), "laps results schedule");
+    assert_string_equal(moved_by("TRUNCATE lap"), "laps");
+}
+
+static void test_no_changes(void **state)
+{
+    (void)state;
+    assert_string_equal(moved_by("UPDATE circuit SET name = name"), "");
+    assert_string_equal(moved_by("DELETE FROM result WHERE season = 1950"), "");
+    assert_string_equal(moved_by("INSERT INTO circuit SELECT * FROM circuit LIMIT 0"), "");
+    assert_string_equal(moved_by("INSERT INTO season (year) VALUES (2029) ON CONFLICT DO NOTHING"), "");
+    assert_string_equal(moved_by("BEGIN; UPDATE driver SET number = 98; ROLLBACK"), "");
+    assert_string_equal(moved_by("BEGIN; SAVEPOINT a; UPDATE driver SET number = 97; ROLLBACK TO a; COMMIT"), "");
+}
+
+/* However much a transaction changed, it is one generation more; and never one from the past. */
+static void test_once_for_a_transaction(void **state)
+{
+    (void)state;
+    f1_test_sql("UPDATE generation SET value = 9000000000000000");
+    f1_test_sql("BEGIN; UPDATE driver SET number = 1; UPDATE driver SET number = 2; UPDATE constructor SET url = 'y';"
+                "SAVEPOINT a; UPDATE driver SET number = 3; RELEASE a; COMMIT");
+    assert_string_equal(f1_test_sql("SELECT value FROM generation WHERE domain = 'entrants'"), "9000000000000001");
+    f1_test_sql("UPDATE generation SET value = 5");
+    f1_test_sql("UPDATE driver SET number = 4");
+    assert_string_equal(f1_test_sql("SELECT value > 1700000000000000 FROM generation WHERE domain = 'entrants'"), "t");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM generation_touched"), "0");
+}
+
+static void test_any_search_path_will_do(void **state)
+{
+    (void)state;
+    assert_string_equal(moved_by("SET search_path = pg_catalog; UPDATE f1board.driver SET number = 5"), "entrants");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        F1_TEST(test_every_table_moves_its_domain),
+        F1_TEST(test_no_table_is_forgotten),
+        F1_TEST(test_domains_are_those_of_the_routes),
+        F1_TEST(test_changes),
+        F1_TEST(test_no_changes),
+        F1_TEST(test_once_for_a_transaction),
+        F1_TEST(test_any_search_path_will_do),
+    };
+
+    return f1_test_run(tests);
+}
