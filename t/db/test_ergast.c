@@ -11,6 +11,7 @@
 
 #include "f1_test.h"
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/json.h"
 #include "compat/ergast_answer.h"
 
@@ -505,15 +506,14 @@ static void hostile_words_are_only_words(void **state)
 
 /* --- Cost */
 
-static unsigned long queries_of(const char *path)
+static apr_uint64_t queries_of(const char *path)
 {
-    f1_db_counts_t before, after;
+    apr_uint64_t before;
 
     get("%s", path); /* the connection is there, its statement prepared */
-    f1_db_counts(&before);
+    before = f1_counted(F1_COUNT_DB_QUERY);
     get("%s", path);
-    f1_db_counts(&after);
-    return after.queries - before.queries;
+    return f1_counted(F1_COUNT_DB_QUERY) - before;
 }
 
 static void an_answer_is_one_query(void **state)
