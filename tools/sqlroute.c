@@ -49,7 +49,11 @@ static const struct {
 static const struct {
     const char *name;
     f1_answer_t answer;
-} answers[] = {{"list", F1_ANSWER_LIST}, {"one", F1_ANSWER_ONE}, {"json", F1_ANSWER_JSON}, {"none", F1_ANSWER_NONE}};
+} answers[] = {{"list", F1_ANSWER_LIST},
+               {"stream", F1_ANSWER_STREAM},
+               {"one", F1_ANSWER_ONE},
+               {"json", F1_ANSWER_JSON},
+               {"none", F1_ANSWER_NONE}};
 
 #define COMPLAIN(at, ...) complain(file->complaints, file->place->file, (at), __VA_ARGS__)
 
@@ -276,7 +280,7 @@ static void read_result(void *baton, const sqlheader_line_t *line)
             return;
         }
     }
-    COMPLAIN(line->line, "unknown result '%s'; results are list, one, json, none", line->value);
+    COMPLAIN(line->line, "unknown result '%s'; results are list, stream, one, json, none", line->value);
 }
 
 static void read_noun(void *baton, const sqlheader_line_t *line)
@@ -416,6 +420,12 @@ static void check_handler(file_t *file)
     }
 }
 
+static int has_rows(const file_t *file)
+{
+    return file->route->answer == F1_ANSWER_LIST || file->route->answer == F1_ANSWER_STREAM;
+}
+
+/* A stream is a list that has one page. */
 static void check_list(file_t *file)
 {
     if (file->route->method != F1_GET) {
@@ -431,7 +441,7 @@ static void check_list(file_t *file)
 
 static void check_body(file_t *file)
 {
-    int is_list = file->answer_line && file->route->answer == F1_ANSWER_LIST;
+    int is_list = file->answer_line && has_rows(file);
 
     if (!has_body(file)) {
         COMPLAIN(file->body->line, "the file has neither SQL nor a handler");
@@ -553,12 +563,6 @@ static void make_list_statements(file_t *file)
     sql = sqltext_number(file->body, file->body->order_by, names, file->pool);
     sql = apr_pstrcat(file->pool, "SELECT count(*) FROM (\n", sql, "\n) AS page", NULL);
     file->route->count = bound(file, "_count", sql, names);
-
-    if (file->exists) {
-        names = no_names(file);
-        sql = sqltext_number(file->exists, file->exists->len, names, file->pool);
-        file->route->exists = bound(file, "_exists", sql, names);
-    }
 }
 
 static void make_statements(file_t *file)
@@ -567,6 +571,12 @@ static void make_statements(file_t *file)
 
     if (file->route->handler) {
         return;
+    }
+    if (file->exists) {
+        const char *sql = sqltext_number(file->exists, file->exists->len, names, file->pool);
+
+        file->route->exists = bound(file, "_exists", sql, names);
+        names = no_names(file);
     }
     if (file->route->answer == F1_ANSWER_LIST) {
         make_list_statements(file);

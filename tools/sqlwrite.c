@@ -185,6 +185,8 @@ static const char *answer_symbol(f1_answer_t answer)
     switch (answer) {
     case F1_ANSWER_LIST:
         return "F1_ANSWER_LIST";
+    case F1_ANSWER_STREAM:
+        return "F1_ANSWER_STREAM";
     case F1_ANSWER_ONE:
         return "F1_ANSWER_ONE";
     case F1_ANSWER_JSON:

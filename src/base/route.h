@@ -35,7 +35,13 @@ typedef struct f1_param_t {
     const char *doc;
 } f1_param_t;
 
-typedef enum { F1_ANSWER_LIST, F1_ANSWER_ONE, F1_ANSWER_JSON, F1_ANSWER_NONE } f1_answer_t;
+typedef enum {
+    F1_ANSWER_LIST,         /* a page of rows */
+    F1_ANSWER_STREAM,       /* all rows, however many */
+    F1_ANSWER_ONE,
+    F1_ANSWER_JSON,
+    F1_ANSWER_NONE
+} f1_answer_t;
 typedef enum { F1_GET = 1, F1_POST = 2, F1_PUT = 4, F1_PATCH = 8, F1_DELETE = 16 } f1_method_t;
 
 /* Where a statement's $n comes from: an index into params, or one of these. */
@@ -69,7 +75,7 @@ typedef struct f1_route_t {
                                        values, and two requests that differ in it are two questions */
     f1_bound_t query;               /* list: ends in LIMIT and OFFSET parameters */
     f1_bound_t count;               /* list: SELECT count(*) of the same without LIMIT and OFFSET */
-    f1_bound_t exists;              /* list: asked when there are no rows; no row here either means 404 */
+    f1_bound_t exists;              /* rows: asked when there are no rows; no row here either means 404 */
     const char *noun;               /* what a 404 says does not exist: "race"; NULL where nothing can be missing */
     const char *const *examples;    /* request targets below the mount, NULL-terminated, for tests and documentation */
 } f1_route_t;
@@ -96,7 +102,7 @@ int f1_route_find(const f1_route_t *routes, int count, int method, const char *p
 /* Whether the answer is rows, which come in every f1_format_t. */
 static inline int f1_route_has_formats(const f1_route_t *route)
 {
-    return route->answer == F1_ANSWER_LIST && !route->handler;
+    return (route->answer == F1_ANSWER_LIST || route->answer == F1_ANSWER_STREAM) && !route->handler;
 }
 
 /* "GET, HEAD, OPTIONS" for a set of methods. */

@@ -9,8 +9,11 @@
 #include <apr_strings.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "db/query.h"
 #include "db/render.h"
+
+#define RECORD_FIRST 4096 /* bytes; most rows fit */
 
 typedef struct answer_t {
     f1_conn_t *conn;
@@ -33,7 +36,7 @@ static const char *bind_value(const answer_t *answer, int bind)
     }
 }
 
-static apr_status_t run(const answer_t *answer, const f1_bound_t *bound, f1_rows_t **prows)
+static const char **bind_values(const answer_t *answer, const f1_bound_t *bound)
 {
     int count = bound->statement->param_count;
     const char **values = apr_palloc(answer->pool, sizeof(*values) * (size_t)(count + 1));
@@ -41,7 +44,12 @@ static apr_status_t run(const answer_t *answer, const f1_bound_t *bound, f1_rows
     for (int i = 0; i < count; i++) {
         values[i] = bind_value(answer, bound->binds[i]);
     }
-    return f1_query(answer->conn, bound->statement, values, prows, answer->pool, answer->res);
+    return values;
+}
+
+static apr_status_t run(const answer_t *answer, const f1_bound_t *bound, f1_rows_t **prows)
+{
+    return f1_query(answer->conn, bound->statement, bind_values(answer, bound), prows, answer->pool, answer->res);
 }
 
 static apr_status_t fail_missing(const answer_t *answer)
@@ -174,6 +182,9 @@ apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1
     case F1_ANSWER_LIST:
         rv = answer_list(&answer, out, page);
         break;
+    case F1_ANSWER_STREAM: /* has a function of its own */
+        rv = f1_result_fail(res, F1_E_INTERNAL, APR_ENOTIMPL, "The answer is too large");
+        break;
     case F1_ANSWER_ONE:
         rv = answer_one(&answer, out);
         break;
@@ -187,5 +198,76 @@ apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1
     if (rv == APR_SUCCESS && out->full) {
         rv = f1_result_fail(res, F1_E_INTERNAL, APR_ENOSPC, "The answer is too large");
     }
+    return rv;
+}
+
+typedef struct stream_t {
+    f1_format_t format;
+    f1_buf_t *out;
+    const f1_drain_t *drain;
+    f1_render_t *render; /* NULL until the columns are known */
+    f1_buf_t record; /* a row of JSON before it is indented */
+    apr_int64_t count;
+    apr_pool_t *pool;
+} stream_t;
+
+static void begin_stream(stream_t *stream, const f1_rows_t *rows)
+{
+    stream->render = f1_render_make(rows, stream->format, stream->pool);
+    f1_render_head(stream->out, stream->render);
+    if (stream->format == F1_FORMAT_JSON) {
+        f1_buf_addc(stream->out, '[');
+        f1_buf_init(&stream->record, stream->pool, RECORD_FIRST, stream->out->max);
+    }
+}
+
+static void add_indented(stream_t *stream, const f1_rows_t *rows)
+{
+    f1_buf_adds(stream->out, stream->count ? ",\n  " : "\n  ");
+    stream->record.len = 0;
+    f1_render_record(&stream->record, stream->render, rows, 0);
+    f1_json_indent(stream->out, stream->record.data, stream->record.len, 1);
+}
+
+static void add_to_stream(void *baton, const f1_rows_t *rows, f1_result_t *res)
+{
+    stream_t *stream = baton;
+
+    if (!stream->render) {
+        begin_stream(stream, rows);
+    }
+    if (f1_rows_count(rows) == 0) {
+        return;
+    }
+    if (stream->format == F1_FORMAT_JSON) {
+        add_indented(stream, rows);
+    }
+    else {
+        f1_render_record(stream->out, stream->render, rows, 0);
+    }
+    stream->count++;
+    if (stream->out->full || stream->record.full) {
+        f1_result_fail(res, F1_E_INTERNAL, APR_ENOSPC, "A row is too large");
+    }
+    else if (stream->out->len > stream->out->max / 2) {
+        stream->drain->take(stream->drain->baton, stream->out, res);
+    }
+}
+
+apr_status_t f1_endpoint_stream(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, const f1_drain_t *drain,
+                                apr_int64_t *pcount, f1_result_t *res)
+{
+    const answer_t answer = {.conn = conn, .request = request, .pool = out->pool, .res = res};
+    const f1_bound_t *query = &request->route->query;
+    stream_t stream = {.format = request->format, .out = out, .drain = drain, .pool = out->pool};
+    apr_status_t rv = f1_query_each(conn, query->statement, bind_values(&answer, query), add_to_stream, &stream, res);
+
+    if (rv == APR_SUCCESS && stream.count == 0) {
+        rv = check_exists(&answer);
+    }
+    if (rv == APR_SUCCESS && stream.format == F1_FORMAT_JSON) {
+        f1_buf_adds(out, stream.count ? "\n]\n" : "]\n");
+    }
+    *pcount = stream.count;
     return rv;
 }

@@ -26,4 +26,16 @@ typedef struct f1_page_t {
 apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, f1_page_t *page,
                                 apr_pool_t *pool, f1_result_t *res);
 
+/* Where a long body goes, part by part. */
+typedef struct f1_drain_t {
+    void (*take)(void *baton, f1_buf_t *out, f1_result_t *res); /* empties out */
+    void *baton;
+} f1_drain_t;
+
+/* The body of a F1_ANSWER_STREAM: all rows, in the memory that out may take. It is drained whenever it is half full;
+ * what it holds in the end is the body's end. JSON is an indented array. *pcount: rows. What was drained is to be
+ * thrown away when it fails: F1_E_NOT_FOUND as above, or whatever happens to the statement on its way. */
+apr_status_t f1_endpoint_stream(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, const f1_drain_t *drain,
+                                apr_int64_t *pcount, f1_result_t *res);
+
 #endif

@@ -233,6 +233,78 @@ apr_status_t f1_query(f1_conn_t *conn, const f1_statement_t *statement, const ch
     return APR_SUCCESS;
 }
 
+typedef struct reading_t {
+    f1_row_fn_t *each;
+    void *baton;
+    int begun; /* each was called */
+    PGresult *failed; /* what the server said last when it was no row */
+} reading_t;
+
+/* Reads what a sent statement gives, to its end also after a failure: only then is the connection free again. */
+static void read_rows(f1_conn_t *conn, reading_t *reading, f1_result_t *res)
+{
+    PGresult *pgres;
+
+    while ((pgres = PQgetResult(conn->pg)) != NULL) {
+        const f1_rows_t rows = {pgres};
+        ExecStatusType status = PQresultStatus(pgres);
+
+        if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
+            reading->failed = f1_pgresult_own(pgres, res->pool);
+            continue;
+        }
+        if (res->error == F1_E_OK) { /* else each has enough */
+            reading->begun = 1;
+            reading->each(reading->baton, &rows, res);
+        }
+        PQclear(pgres);
+    }
+}
+
+/* One try; *pagain as above. */
+static int try_each(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values, reading_t *reading,
+                    f1_result_t *res)
+{
+    apr_time_t start = apr_time_now();
+    int idle, sent = 0;
+
+    if (f1_conn_ready(conn, res) != APR_SUCCESS) {
+        return 0;
+    }
+    idle = PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
+    reading->failed = conn->prepared[statement->id] ? NULL : prepare(conn, statement, res->pool);
+    if (!reading->failed) {
+        f1_count(F1_COUNT_DB_QUERY, 1);
+        sent = PQsendQueryPrepared(conn->pg, statement->name, statement->param_count, values, NULL, NULL, 0) &&
+               PQsetSingleRowMode(conn->pg);
+        read_rows(conn, reading, res);
+    }
+    count_time(statement, apr_time_now() - start);
+    if (res->error != F1_E_OK || (sent && !reading->failed)) {
+        return 0;
+    }
+    if (!reading->begun && worth_again(conn, statement, reading->failed, idle)) {
+        return 1;
+    }
+    f1_pgresult_fail(conn, reading->failed, statement->name, res);
+    return 0;
+}
+
+apr_status_t f1_query_each(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values,
+                           f1_row_fn_t *each, void *baton, f1_result_t *res)
+{
+    reading_t reading = {.each = each, .baton = baton};
+    int again, tries = 0;
+
+    do {
+        again = try_each(conn, statement, values, &reading, res);
+    } while (again && ++tries < F1_CONN_TRIES);
+    if (again) {
+        f1_pgresult_fail(conn, reading.failed, statement->name, res);
+    }
+    return res->rv;
+}
+
 apr_status_t f1_exec(f1_conn_t *conn, const char *sql, f1_result_t *res)
 {
     PGresult *pgres;

@@ -29,6 +29,16 @@ apr_status_t f1_query(f1_conn_t *conn, const f1_statement_t *statement, const ch
  * threads start. */
 void f1_query_log_slow(apr_interval_time_t limit);
 
+/* Called with each row: it is row 0 of rows, and gone afterwards. The last call is without a row, so that columns are
+ * known even where there is none. A failure in res ends the calls. */
+typedef void f1_row_fn_t(void *baton, const f1_rows_t *rows, f1_result_t *res);
+
+/* As f1_query, but rows come one by one as the server makes them, and memory stays the same however many there are.
+ * The connection is busy until all were read, so each should take its row quickly: the server's statement timeout
+ * runs. Rows may have been passed to each when the statement fails. */
+apr_status_t f1_query_each(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values,
+                           f1_row_fn_t *each, void *baton, f1_result_t *res);
+
 /* Text without parameters, perhaps several statements: BEGIN, COMMIT, migrations. Never built from outside text. */
 apr_status_t f1_exec(f1_conn_t *conn, const char *sql, f1_result_t *res);
 

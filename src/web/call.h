@@ -8,6 +8,7 @@
 
 #include "base/param.h"
 #include "web/config.h"
+#include "web/spool.h"
 
 typedef struct f1_call_t {
     request_rec *r;
@@ -16,6 +17,7 @@ typedef struct f1_call_t {
     f1_request_t request;
     int status;                     /* of the answer */
     const char *content_type;
+    f1_spool_t spool;               /* the body, when it is long */
     apr_interval_time_t query_time; /* spent with the database */
 } f1_call_t;
 

@@ -29,6 +29,7 @@
 APLOG_USE_MODULE(f1board);
 
 #define BODY_FIRST 8192 /* most answers fit at once */
+#define STREAM_BUFFER (128 * 1024)
 
 /* The media types an answer may have, the usual one first. */
 static const char *const json_types[] = {"application/json", NULL};
@@ -161,8 +162,23 @@ static apr_status_t negotiate(f1_call_t *call, f1_result_t *res)
     return APR_SUCCESS;
 }
 
+/* All rows of a stream. What is spooled at all is spooled to its end. */
+static apr_status_t answer_stream(f1_call_t *call, f1_conn_t *conn, f1_buf_t *out, f1_page_t *page, f1_result_t *res)
+{
+    const f1_drain_t drain = {f1_spool_take, &call->spool};
+
+    call->spool.pool = call->r->pool;
+    out->max = STREAM_BUFFER;
+    page->is_list = 0;
+    if (f1_endpoint_stream(conn, &call->request, out, &drain, &page->total, res) == APR_SUCCESS && call->spool.file) {
+        f1_spool_take(&call->spool, out, res);
+    }
+    return res->rv;
+}
+
 static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
+    int is_stream = call->match.route->answer == F1_ANSWER_STREAM;
     apr_pool_t *pool = call->r->pool;
     apr_time_t start = apr_time_now();
     f1_dbd_lease_t lease;
@@ -173,12 +189,16 @@ static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t 
     f1_dbd_lease(&lease, f1_config_server(call->r->server)->dbd);
     rv = lease.db.open(&lease.db, &conn, pool, res);
     if (rv == APR_SUCCESS) {
-        rv = f1_endpoint_answer(conn, &call->request, out, &page, pool, res);
+        rv = is_stream ? answer_stream(call, conn, out, &page, res)
+                       : f1_endpoint_answer(conn, &call->request, out, &page, pool, res);
         lease.db.close(&lease.db, conn);
     }
     call->query_time = apr_time_now() - start;
     if (rv == APR_SUCCESS && page.is_list) {
         f1_reply_page(call, page.total);
+    }
+    if (rv == APR_SUCCESS && is_stream) {
+        f1_reply_attachment(call, page.total);
     }
     if (rv == APR_SUCCESS && call->match.route->answer == F1_ANSWER_NONE) {
         call->status = HTTP_NO_CONTENT;
@@ -249,6 +269,9 @@ static int reply(f1_call_t *call, const f1_buf_t *out, const f1_result_t *res)
     f1_reply_headers(r, call->dir, call->status == HTTP_OK ? call->match.route->max_age : 0);
     if (call->status == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->headers_out, "Retry-After", "1");
+    }
+    if (call->spool.file) {
+        return f1_reply_send_file(r, call->content_type, &call->spool);
     }
     return call->status == HTTP_NO_CONTENT ? OK : f1_reply_send(r, call->content_type, out);
 }

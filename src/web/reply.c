@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
@@ -65,6 +66,11 @@ void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age)
     add_cors(r, dir);
 }
 
+static void set_total(request_rec *r, apr_int64_t total)
+{
+    apr_table_setn(r->headers_out, "X-Total-Count", apr_psprintf(r->pool, "%" APR_INT64_T_FMT, total));
+}
+
 static void add_link(f1_buf_t *out, const f1_call_t *call, const char *rest, apr_int64_t offset, const char *rel)
 {
     f1_buf_addf(out, "%s<%s?%slimit=%d&offset=%" APR_INT64_T_FMT ">; rel=\"%s\"", out->len ? ", " : "",
@@ -113,24 +119,69 @@ void f1_reply_page(const f1_call_t *call, apr_int64_t total)
     if (!links.full) {
         apr_table_setn(r->headers_out, "Link", links.data);
     }
-    apr_table_setn(r->headers_out, "X-Total-Count", apr_psprintf(r->pool, "%" APR_INT64_T_FMT, total));
+    set_total(r, total);
     if (call->request.limit_clamped) {
         apr_table_setn(r->headers_out, "X-Limit-Clamped",
                        apr_psprintf(r->pool, "asked=%d, used=%d", call->request.limit_clamped, call->request.limit));
     }
 }
 
-int f1_reply_send(request_rec *r, const char *content_type, const f1_buf_t *body)
+/* What a file name may hold everywhere. */
+static const char *safe_name(const char *text, apr_pool_t *pool)
 {
-    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
-    apr_bucket_brigade *bb = apr_brigade_create(r->pool, alloc);
+    char *name = apr_pstrdup(pool, text), *c;
+
+    for (c = name; *c; c++) {
+        if (!apr_isalnum(*c) && *c != '-') {
+            *c = '_';
+        }
+    }
+    return name;
+}
+
+void f1_reply_attachment(const f1_call_t *call, apr_int64_t total)
+{
+    const f1_request_t *request = &call->request;
+    const char *slash = strchr(request->route->name, '/');
+    apr_pool_t *pool = call->r->pool;
+    const char *name = "";
+    int i;
+
+    for (i = 0; i < request->route->param_count; i++) {
+        if (request->values[i]) {
+            name = apr_pstrcat(pool, name, "_", safe_name(request->values[i], pool), NULL);
+        }
+    }
+    apr_table_setn(call->r->headers_out, "Content-Disposition",
+                   apr_pstrcat(pool, "attachment; filename=", slash + 1, *name ? name : "_all", ".",
+                               f1_formats[request->format].name, NULL));
+    set_total(call->r, total);
+}
+
+static int send_brigade(request_rec *r, const char *content_type, apr_bucket_brigade *bb, apr_off_t length)
+{
     apr_status_t rv;
 
     ap_set_content_type(r, content_type);
-    ap_set_content_length(r, (apr_off_t)body->len);
-    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(body->data, body->len, r->pool, alloc));
-    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(alloc));
+    ap_set_content_length(r, length);
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(bb->bucket_alloc));
     rv = ap_pass_brigade(r->output_filters, bb);
     /* a client that went away is no error of ours, and there is nobody left to tell */
     return rv == APR_SUCCESS || r->connection->aborted ? OK : AP_FILTER_ERROR;
+}
+
+int f1_reply_send(request_rec *r, const char *content_type, const f1_buf_t *body)
+{
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(body->data, body->len, r->pool, bb->bucket_alloc));
+    return send_brigade(r, content_type, bb, (apr_off_t)body->len);
+}
+
+int f1_reply_send_file(request_rec *r, const char *content_type, const f1_spool_t *spool)
+{
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+
+    apr_brigade_insert_file(bb, spool->file, 0, spool->size, r->pool);
+    return send_brigade(r, content_type, bb, spool->size);
 }

@@ -19,4 +19,10 @@ void f1_reply_page(const f1_call_t *call, apr_int64_t total);
 /* Content-Type, Content-Length and the body itself, which has to stay until the request ends. */
 int f1_reply_send(request_rec *r, const char *content_type, const f1_buf_t *body);
 
+/* Content-Disposition of a download, which is named after its route and what was asked for, and X-Total-Count. */
+void f1_reply_attachment(const f1_call_t *call, apr_int64_t total);
+
+/* The same for a body that is a spool's file. */
+int f1_reply_send_file(request_rec *r, const char *content_type, const f1_spool_t *spool);
+
 #endif

@@ -18,6 +18,8 @@
 #include "db/endpoint.h"
 #include "db/query.h"
 
+#define ROWS_OF_STREAM 3
+
 static int set_clock(void **state)
 {
     const char *clock = getenv("F1_CLOCK");
@@ -127,7 +129,9 @@ static void large_tables_are_read_by_index(void **state)
 
     (void)state;
     for (i = 0; i < f1_route_count; i++) {
-        explain(&f1_routes[i], &f1_routes[i].query);
+        if (f1_routes[i].answer != F1_ANSWER_STREAM) { /* which reads all there is */
+            explain(&f1_routes[i], &f1_routes[i].query);
+        }
         explain(&f1_routes[i], &f1_routes[i].count);
         explain(&f1_routes[i], &f1_routes[i].exists);
     }
@@ -190,10 +194,19 @@ static void write_golden(const char *name, json_t *body)
     free(text);
 }
 
+/* A stream's beginning is enough to look at. */
+static json_t *abridged(json_t *answer)
+{
+    while (json_array_size(answer) > ROWS_OF_STREAM) {
+        assert_int_equal(json_array_remove(answer, ROWS_OF_STREAM), 0);
+    }
+    return answer;
+}
+
 static void check_golden(const f1_route_t *route, int n)
 {
     const char *name = n ? apr_psprintf(f1_test_pool(), "%s.%d", route->name, n + 1) : route->name;
-    json_t *answer = f1_test_answer(route->examples[n]);
+    json_t *answer = abridged(f1_test_answer(route->examples[n]));
     size_t len;
 
     if (getenv("F1_BLESS")) {

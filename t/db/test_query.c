@@ -274,6 +274,88 @@ static void a_missing_server_is_said(void **state)
     assert_int_equal(res->error, F1_E_BAD_REQUEST);
 }
 
+typedef struct seen_t {
+    int calls, rows;
+    const char *first_column; /* its name */
+    const char *last; /* value of it */
+    int fail_at;
+} seen_t;
+
+static void see(void *baton, const f1_rows_t *rows, f1_result_t *res)
+{
+    seen_t *seen = baton;
+
+    seen->calls++;
+    seen->rows += f1_rows_count(rows);
+    seen->first_column = apr_pstrdup(f1_test_pool(), f1_rows_name(rows, 0));
+    if (f1_rows_count(rows)) {
+        seen->last = apr_pstrdup(f1_test_pool(), f1_rows_get(rows, 0, 0));
+    }
+    if (seen->fail_at && seen->rows == seen->fail_at) {
+        f1_result_fail(res, F1_E_UNAVAILABLE, APR_ENOSPC, "enough");
+    }
+}
+
+static const f1_statement_t numbers = READ(20, "SELECT i AS n FROM generate_series(1, $1::text::int) AS i", 1);
+static const f1_statement_t breaks_late = READ(21, "SELECT 1 / (3 - i) AS n FROM generate_series(1, 9) AS i", 0);
+static const f1_statement_t write_numbers = WRITE(22, "SELECT i AS n FROM generate_series(1, 3) AS i", 0);
+
+static apr_status_t read_each(const f1_statement_t *statement, const char *value, seen_t *seen)
+{
+    f1_result_clear(f1_test_result());
+    return f1_query_each(f1_test_conn(), statement, &value, see, seen, f1_test_result());
+}
+
+static void rows_can_be_read_one_by_one(void **state)
+{
+    seen_t seen = {0}, none = {0};
+
+    (void)state;
+    f1_assert_ok(read_each(&numbers, "1000", &seen), f1_test_result());
+    assert_int_equal(seen.rows, 1000);
+    assert_int_equal(seen.calls, 1001);
+    assert_string_equal(seen.last, "1000");
+    f1_assert_ok(read_each(&numbers, "0", &none), f1_test_result());
+    assert_int_equal(none.calls, 1);
+    assert_string_equal(none.first_column, "n");
+    assert_string_equal(ask_one(&pid_of, NULL), ask_one(&pid_of, NULL)); /* and the connection is free again */
+}
+
+static void reading_one_by_one_can_fail_halfway(void **state)
+{
+    seen_t broken_late = {0}, enough = {.fail_at = 5};
+
+    (void)state;
+    assert_int_not_equal(read_each(&breaks_late, NULL, &broken_late), APR_SUCCESS);
+    assert_int_equal(f1_test_result()->error, F1_E_BAD_REQUEST); /* division by zero */
+    assert_int_equal(broken_late.rows, 2);
+    assert_int_not_equal(read_each(&numbers, "1000", &enough), APR_SUCCESS);
+    assert_int_equal(f1_test_result()->error, F1_E_UNAVAILABLE);
+    assert_int_equal(enough.calls, 5);
+    assert_int_not_equal(read_each(&as_integer, "x", &enough), APR_SUCCESS);
+    assert_int_equal(f1_test_result()->error, F1_E_BAD_REQUEST);
+    assert_non_null(ask_one(&pid_of, NULL));
+}
+
+static void reading_one_by_one_survives_a_lost_backend(void **state)
+{
+    seen_t seen = {0}, none = {0};
+
+    (void)state;
+    assert_non_null(ask_one(&pid_of, NULL));
+    kill_backend();
+    f1_assert_ok(read_each(&numbers, "3", &seen), f1_test_result());
+    assert_int_equal(seen.rows, 3);
+    f1_assert_ok(f1_exec(f1_test_conn(), "DEALLOCATE ALL", f1_test_result()), f1_test_result());
+    f1_assert_ok(read_each(&numbers, "3", &seen), f1_test_result());
+    assert_int_equal(seen.rows, 6);
+    f1_assert_ok(read_each(&write_numbers, NULL, &seen), f1_test_result());
+    kill_backend();
+    assert_int_not_equal(read_each(&write_numbers, NULL, &none), APR_SUCCESS);
+    assert_int_equal(f1_test_result()->error, F1_E_DATABASE_UNAVAILABLE);
+    assert_int_equal(none.calls, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +369,9 @@ int main(void)
         F1_TEST(transactions_are_all_or_nothing),
         F1_TEST(copy_loads_rows_or_none),
         F1_TEST(statements_describe_themselves),
+        F1_TEST(rows_can_be_read_one_by_one),
+        F1_TEST(reading_one_by_one_can_fail_halfway),
+        F1_TEST(reading_one_by_one_survives_a_lost_backend),
         F1_TEST(a_missing_server_is_said),
     };
 

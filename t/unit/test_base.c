@@ -311,6 +311,33 @@ static void waits_double_up_to_the_maximum(void **state)
     }
 }
 
+static void json_is_laid_out_for_people(void **state)
+{
+    static const struct {
+        const char *json, *indented;
+    } cases[] = {
+        {"{\"a\":8.140,\"b\":[1,{\"c\":null}]}",
+         "{\n    \"a\": 8.140,\n    \"b\": [\n      1,\n      {\n        \"c\": null\n      }\n    ]\n  }"},
+        {"{\"a\": [ ], \"b\": { }}", "{\n    \"a\": [],\n    \"b\": {}\n  }"},
+        {"\"a{[,:]}\\\"\\\\\"", "\"a{[,:]}\\\"\\\\\""},
+        {"[\"x y\", \"\"]", "[\n    \"x y\",\n    \"\"\n  ]"},
+        {"[[]]", "[\n    []\n  ]"},
+        {"12", "12"},
+        {"", ""},
+        {"\"open", "\"open"}, /* no JSON, but no harm either */
+        {"\"open\\", "\"open\\"},
+    };
+    size_t i;
+    f1_buf_t buf;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        f1_buf_init(&buf, f1_test_pool(), 16, 1024);
+        f1_json_indent(&buf, cases[i].json, strlen(cases[i].json), 1);
+        assert_string_equal(buf.data, cases[i].indented);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +351,7 @@ int main(void)
         F1_TEST(integers_are_whole_and_bounded),
         F1_TEST(sha256_is_the_standard_one),
         F1_TEST(json_is_strict_and_says_where),
+        F1_TEST(json_is_laid_out_for_people),
         F1_TEST(times_are_parsed_and_written),
         F1_TEST(clock_can_be_set),
         F1_TEST(waits_double_up_to_the_maximum),

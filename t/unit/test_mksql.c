@@ -301,7 +301,7 @@ static const struct {
     {WITH_CACHE("Results 1h"), "4: 'Results' cannot be a data domain"},
     {WITH_KEYS("user", "results 1h", "none", "POST"), "4: only GET is cached"},
     {WITH_KEYS("user", "none", "none", "POST"), ""},
-    {WITH_KEYS("user", "none", "rows", "GET"), "5: unknown result 'rows'; results are list, one, json, none"},
+    {WITH_KEYS("user", "none", "rows", "GET"), "5: unknown result 'rows'; results are list, stream, one, json, none"},
     {WITH_KEYS("user", "none", "list", "POST"),
      "5: a list is read with GET\n7: a list needs an ORDER BY, or its pages overlap"},
 
