@@ -15,12 +15,14 @@
 
 #define STATEMENT_NAME_MAX 63 /* PostgreSQL's NAMEDATALEN - 1 */
 #define PARAMS_MAX 64
+#define FILTERS ":filters"
 
 typedef struct file_t {
     const sqlfile_place_t *place;
     apr_array_header_t *names; /* of const char *: what "params" declares */
     int names_line;
     int is_read_only;
+    apr_array_header_t *filters; /* of f1_filter_t */
     complaints_t *complaints;
     apr_pool_t *pool;
 } file_t;
@@ -116,6 +118,92 @@ static void read_params(void *baton, const sqlheader_line_t *line)
     }
 }
 
+/* --- filters */
+
+/* How each type of f1_filter_type_t is called, and the condition it makes: $ stands for the name. */
+static const struct {
+    const char *name, *condition;
+} filter_types[] = {
+    {"number", "(:$::nummultirange IS NULL OR $::numeric <@ :$)"},
+    {"text", "(:$::text_ranges IS NULL OR $ <@ :$)"},
+    {"verbatim", "(:$::text_ranges IS NULL OR $ <@ :$)"},
+    {"boolean", "(:$::boolean_ranges IS NULL OR $ <@ :$)"},
+    {"time", "(:$::tstzmultirange IS NULL OR $ <@ :$)"},
+    {"json", "(:$::nummultirange IS NULL OR json_is_in($, :$, :$_text))"},
+};
+
+#define FILTER_TYPES (int)(sizeof(filter_types) / sizeof(filter_types[0]))
+
+static void add_filter(file_t *file, const char *name, const char *type, int line)
+{
+    f1_filter_t filter = {.name = name, .param = file->names->nelts};
+    int i;
+
+    for (i = 0; i < FILTER_TYPES && strcmp(filter_types[i].name, type); i++) {
+    }
+    filter.type = (f1_filter_type_t)i;
+    if (i == FILTER_TYPES || !sqltext_is_name(name)) {
+        COMPLAIN(line, "'%s %s' is no filter: name and number, text, verbatim, boolean, time or json", name, type);
+        return;
+    }
+    if (sqltext_find_name(file->names, name) >= 0) {
+        COMPLAIN(line, "'%s' stands twice", name);
+        return;
+    }
+    if (file->names->nelts >= PARAMS_MAX - 1) {
+        COMPLAIN(line, "more than %d parameters", PARAMS_MAX);
+        return;
+    }
+    APR_ARRAY_PUSH(file->filters, f1_filter_t) = filter;
+    APR_ARRAY_PUSH(file->names, const char *) = name;
+    if (filter.type == F1_FILTER_JSON) {
+        APR_ARRAY_PUSH(file->names, const char *) = apr_pstrcat(file->pool, name, "_text", NULL);
+    }
+}
+
+/* name type, name type, … */
+static void read_filters(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    char *state, *item, *list = apr_pstrdup(file->pool, line->value);
+
+    file->names_line = line->line;
+    for (item = apr_strtok(list, ",", &state); item; item = apr_strtok(NULL, ",", &state)) {
+        const char *rest = item, *name = sqlheader_word(&rest, file->pool), *type = sqlheader_word(&rest, file->pool);
+
+        add_filter(file, name ? name : "", type ? type : "", line->line);
+    }
+}
+
+/* The condition of one filter. */
+static const char *condition_of(const f1_filter_t *filter, apr_pool_t *pool)
+{
+    const char *text = filter_types[filter->type].condition, *condition = "", *mark;
+
+    for (; (mark = strchr(text, '$')) != NULL; text = mark + 1) {
+        condition =
+            apr_pstrcat(pool, condition, apr_pstrmemdup(pool, text, (apr_size_t)(mark - text)), filter->name, NULL);
+    }
+    return apr_pstrcat(pool, condition, text, NULL);
+}
+
+/* The body with the conditions in place of :filters, on one line, so that lines keep their numbers. */
+static const char *with_filters(file_t *file, const char *body)
+{
+    const char *at = strstr(body, FILTERS), *conditions = "";
+    int i;
+
+    if (!file->filters->nelts || !at) {
+        return body;
+    }
+    for (i = 0; i < file->filters->nelts; i++) {
+        conditions = apr_pstrcat(file->pool, conditions, i ? " AND " : "",
+                                 condition_of(&APR_ARRAY_IDX(file->filters, i, f1_filter_t), file->pool), NULL);
+    }
+    return apr_pstrcat(file->pool, apr_pstrmemdup(file->pool, body, (apr_size_t)(at - body)), conditions,
+                       at + strlen(FILTERS), NULL);
+}
+
 static void read_access(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
@@ -130,6 +218,7 @@ static const sqlheader_key_t keys[] = {
     {"summary", 1, 0, read_summary},
     {"params", 0, 0, read_params},
     {"access", 0, 0, read_access},
+    {"filters", 0, 1, read_filters},
     {NULL, 0, 0, NULL},
 };
 
@@ -165,7 +254,9 @@ f1_statement_t *sqlfile_read_statement(const sqlfile_place_t *place, const char 
     int line;
 
     file->names = apr_array_make(pool, 8, sizeof(const char *));
+    file->filters = apr_array_make(pool, 8, sizeof(f1_filter_t));
     rest = sqlheader_read(place->file, data, keys, file, &line, complaints, pool);
+    rest = with_filters(file, rest);
     body = sqltext_scan(rest, place->file, line, complaints, pool);
     if (!body->len) {
         COMPLAIN(body->line, "the file has no SQL");
@@ -174,5 +265,7 @@ f1_statement_t *sqlfile_read_statement(const sqlfile_place_t *place, const char 
     sql = sqltext_number(body, body->len, file->names, pool);
     statement = sqlfile_statement(place, "", sql, file->names, complaints, pool);
     statement->read_only = file->is_read_only;
+    statement->filters = (const f1_filter_t *)file->filters->elts;
+    statement->filter_count = file->filters->nelts;
     return statement;
 }

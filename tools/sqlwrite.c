@@ -92,6 +92,24 @@ static const char *symbol_of(const f1_statement_t *statement)
     return statement->name + NAME_PREFIX;
 }
 
+static void add_filters(f1_buf_t *out, const f1_statement_t *statement)
+{
+    static const char *const types[] = {"NUMBER", "TEXT", "VERBATIM", "BOOLEAN", "TIME", "JSON"};
+    int i;
+
+    if (!statement->filter_count) {
+        return;
+    }
+    f1_buf_addf(out, "    .filter_count = %d,\n    .filters = (const f1_filter_t[]){", statement->filter_count);
+    for (i = 0; i < statement->filter_count; i++) {
+        const f1_filter_t *filter = &statement->filters[i];
+
+        f1_buf_addf(out, "%s{\"%s\", F1_FILTER_%s, %d}", i ? ", " : "", filter->name, types[filter->type],
+                    filter->param);
+    }
+    f1_buf_adds(out, "},\n");
+}
+
 static void add_statement(f1_buf_t *out, const f1_statement_t *statement, int id)
 {
     int i;
@@ -106,6 +124,7 @@ static void add_statement(f1_buf_t *out, const f1_statement_t *statement, int id
         }
         f1_buf_adds(out, "},\n");
     }
+    add_filters(out, statement);
     f1_buf_addf(out, "    .read_only = %d,\n};\n\n", statement->read_only);
 }
 

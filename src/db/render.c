@@ -20,6 +20,7 @@ typedef struct step_t {
     f1_col_kind_t column_kind; /* of a value */
     const char *lead; /* what stands before it: comma, member name, colon */
     size_t lead_len;
+    int is_optional; /* a value that is left out where there is none */
     int column; /* of a value; of an object, its first one */
     int last; /* of an object: its last column */
     int end; /* of an object: index of the step that closes it */
@@ -87,8 +88,10 @@ static void plan_object(f1_render_t *render, const f1_rows_t *rows, int first, i
         int end = column, open;
 
         if (dot == NULL) {
-            step_t *step = add_step(render, STEP_VALUE, column, name, len, column == first);
+            int is_optional = len > 1 && name[len - 1] == '?';
+            step_t *step = add_step(render, STEP_VALUE, column, name, len - (size_t)is_optional, column == first);
             step->column_kind = f1_rows_kind(rows, column);
+            step->is_optional = is_optional;
             column++;
             continue;
         }
@@ -239,8 +242,12 @@ static void add_object(f1_buf_t *out, const f1_render_t *render, const f1_rows_t
     f1_buf_addc(out, '{');
     for (int i = 0; i < render->steps->nelts; i++) {
         const step_t *step = &steps[i];
+        size_t skip = step->lead[0] == ',' && out->data[out->len - 1] == '{'; /* what would be before was left out */
 
-        f1_buf_add(out, step->lead, step->lead_len);
+        if (step->is_optional && f1_rows_get(rows, row, step->column) == NULL) {
+            continue;
+        }
+        f1_buf_add(out, step->lead + skip, step->lead_len - skip);
         if (step->kind == STEP_VALUE) {
             const char *text = f1_rows_get(rows, row, step->column);
 

@@ -4,7 +4,8 @@
 #define F1_DB_RENDER_H
 
 /* Typed rows as JSON, CSV or NDJSON. Column names are the member names; a dot nests (columns of one object stand
- * together), and an object whose columns are all NULL is null itself. Numbers are written as PostgreSQL prints them, so
+ * together), and an object whose columns are all NULL is null itself; a member whose column's name ends in '?' is left
+ * out where it is NULL. Numbers are written as PostgreSQL prints them, so
  * that no digit is lost; timestamps become RFC 3339 UTC.
  *
  * CSV is RFC 4180 with a line of names, which keep their dots. NULL is an empty cell. A text that a spreadsheet would

@@ -21,6 +21,7 @@
 #include "web/meta.h"
 #include "web/metrics.h"
 #include "web/mount.h"
+#include "web/openf1_api.h"
 #include "web/problem.h"
 #include "web/reply.h"
 #include "web/request.h"
@@ -34,6 +35,7 @@ APLOG_USE_MODULE(f1board);
 /* The media types an answer may have, the usual one first. */
 static const char *const json_types[] = {"application/json", NULL};
 static const char *const metrics_types[] = {"text/plain", F1_METRICS_OPEN, NULL};
+static const char *const openf1_types[] = {"application/json", "text/csv", NULL};
 static const char *const health_types[] = {"application/json", "application/health+json", NULL};
 
 typedef struct endpoint_t {
@@ -51,6 +53,7 @@ static const endpoint_t endpoints[] = {
     {"health_cache", f1_meta_cache, health_types},
     {"ergast", f1_ergast_api, json_types},
     {"metrics", f1_metrics_answer, metrics_types},
+    {"openf1", f1_openf1_api, openf1_types},
 };
 
 static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */

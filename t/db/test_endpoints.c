@@ -237,7 +237,8 @@ static void examples_are_answered_as_recorded(void **state)
 /* Asks a route of the test's own, with room for max bytes. */
 static const char *ask_route(int id, f1_answer_t kind, const char *sql, size_t max, f1_result_t *res)
 {
-    const f1_statement_t statement = {id, apr_psprintf(f1_test_pool(), "kind_%d", id), sql, 0, NULL, 1};
+    const f1_statement_t statement = {
+        .id = id, .name = apr_psprintf(f1_test_pool(), "kind_%d", id), .sql = sql, .read_only = 1};
     const f1_route_t route = {.answer = kind, .query = {&statement, NULL}, .noun = "thing"};
     const f1_request_t request = {.route = &route, .limit = 10};
     f1_page_t page;

@@ -16,8 +16,8 @@
 
 /* Statements of the tests' own; ids only have to differ from each other on one connection. */
 /* clang-format off */
-#define READ(number, words, params) {number, "test_" #number, words, params, NULL, 1}
-#define WRITE(number, words, params) {number, "test_" #number, words, params, NULL, 0}
+#define READ(number, words, params) {number, "test_" #number, words, params, NULL, 1, NULL, 0}
+#define WRITE(number, words, params) {number, "test_" #number, words, params, NULL, 0, NULL, 0}
 /* clang-format on */
 
 static const f1_statement_t kinds =

@@ -387,6 +387,12 @@ static const struct {
     const char *data, *complaints;
 } statements[] = {
     {"-- summary: s\n-- params: b, a\n-- access: read\nSELECT :a, :b", ""},
+    {"-- summary: s\n-- filters: a number, b json\n-- filters: c time\nSELECT 1 WHERE :filters", ""},
+    {"-- summary: s\n-- filters: a number\nSELECT 1", "2: 'a' is never used"},
+    {"-- summary: s\n-- filters: a word\nSELECT 1 WHERE :filters",
+     "2: 'a word' is no filter: name and number, text, verbatim, boolean, time or json\n"
+     "3: :filters is not in params"},
+    {"-- summary: s\n-- filters: a time, a time\nSELECT 1 WHERE :filters", "2: 'a' stands twice"},
     {"-- summary: s\n-- params: a b\nSELECT :a, :b", ""},
     {"-- summary: s\nSELECT 1 LIMIT 3", ""},
     {"SELECT 1", "1: the header lacks 'summary'"},
@@ -397,7 +403,7 @@ static const struct {
     {"-- summary: s\n-- params: a, B\nSELECT :a", "2: 'B' cannot name a parameter; params is: first, second, …"},
     {"-- summary: s\n-- params: a,,b\nSELECT :a", "2: '' cannot name a parameter; params is: first, second, …"},
     {"-- summary: s\n-- access: full\nSELECT 1", "2: access is: read or write"},
-    {"-- summary: s\n-- route: GET /\nSELECT 1", "2: unknown key 'route'; known are summary, params, access"},
+    {"-- summary: s\n-- route: GET /\nSELECT 1", "2: unknown key 'route'; known are summary, params, access, filters"},
 };
 
 static void checks_files_of_statements(void **state)

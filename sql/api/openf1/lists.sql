@@ -1,0 +1,11 @@
+-- route: GET /openf1/v1/{list}
+-- summary: The OpenF1 API for its clients, see docs/openf1.md
+-- param: list path text(1..40) -- car_data, drivers, laps and so on, in any case
+-- query: any
+-- auth: public
+-- cache: none
+-- result: json
+-- handler: c openf1
+-- example: /openf1/v1/laps?session_key=9005&lap_number>=2
+-- example: /openf1/v1/sessions?session_key=latest
+-- example: /openf1/v1/drivers?session_key=9005&csv=true
