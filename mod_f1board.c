@@ -15,6 +15,7 @@
 #include "web/config.h"
 #include "web/dbd.h"
 #include "web/handler.h"
+#include "web/logitem.h"
 #include "web/mount.h"
 #include "web/problem.h"
 #include "web/sink.h"
@@ -81,6 +82,7 @@ static void register_hooks(apr_pool_t *pool)
     f1_problem_register_hooks(pool);
     f1_dbd_register_hooks(pool);
     f1_status_register_hooks(pool);
+    f1_logitem_register_hooks(pool);
 }
 
 AP_DECLARE_MODULE(f1board) = {

@@ -32,6 +32,22 @@ finish()
 }
 trap finish EXIT
 
+# promtool comes with a service that nobody asked for: the program alone is taken out of the package. Without it, the
+# tests that ask it are skipped.
+get_promtool()
+{
+    F1_PROMTOOL=$(command -v promtool) || F1_PROMTOOL=$checks/prometheus/usr/bin/promtool
+    export F1_PROMTOOL
+    [ ! -x "$F1_PROMTOOL" ] || return 0
+    say 'getting promtool'
+    mkdir -p "$checks/prometheus" && cd "$checks/prometheus" || return
+    if ! { apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb . && rm -f prometheus_*.deb; } \
+        >"$checks/prometheus.log" 2>&1; then
+        say "    not to be had: $(tail -n 1 "$checks/prometheus.log")"
+    fi
+    cd "$top" || exit 1
+}
+
 # compile DIR CONFIGURE-OPTION...: products and test programs
 compile()
 {
@@ -97,6 +113,8 @@ floor()
         fi
     done
 }
+
+get_promtool
 
 # The tests that the command line names, in any of the forms t/unit/test_str, test_str, banned.sh, banned.
 pattern=.

@@ -209,6 +209,7 @@ static apr_status_t lease_open(f1_db_t *db, f1_conn_t **pconn, apr_pool_t *pool,
     rec = dbd_open(pool, dbd->s);
     f1_count_duration(F1_DURATION_DB_WAIT, apr_time_now() - start);
     if (!rec) {
+        f1_count(F1_COUNT_DB_ERROR, 1);
         return is_away(dbd, res);
     }
     lease->held = rec;

@@ -379,8 +379,47 @@ static void test_slow_statement(void **state)
     assert_null(strstr(apr_pstrmemdup(pool, log, strcspn(log, "\n")), "secret-value"));
 }
 
-/* Runs promtool on what is written to it. Returns what it says, "" when it is content; NULL where there is none. */
-static const char *promtool(const char *command, const char *input)
+/* Each line of the log is an object, whatever a client sends; and says what was asked. */
+static void test_json_log(void **state)
+{
+    static const char hostile[] = "GET /f1/%22%5C%01%ff%e2%82%ac%0a?x=\"y\\ HTTP/1.1\r\nHost: localhost\r\n"
+                                  "User-Agent: \"},\\\"\\\xff\xfe\t\xe2\x82\xac{\r\nConnection: close\r\n\r\n",
+                      brew[] = "BR'EW /f1/api/v1/seasons HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    apr_pool_t *pool = f1_test_pool();
+    const char *name = apr_pstrcat(pool, getenv("F1_SANDBOX"), "/requests.json", NULL);
+    json_t *last_one = NULL;
+    char *line, *last;
+    size_t len;
+    int hostiles = 0, brews = 0;
+
+    (void)state;
+    f1_test_raw(hostile, sizeof(hostile) - 1, &len);
+    f1_test_raw(brew, sizeof(brew) - 1, &len);
+    assert_int_equal(f1_test_ask(&(f1_ask_t){.path = LIST "?limit=1"})->status, 200);
+    apr_sleep(apr_time_from_msec(200));
+    for (line = apr_strtok(apr_pstrdup(pool, f1_test_file(name, NULL)), "\n", &last); line;
+         line = apr_strtok(NULL, "\n", &last)) {
+        last_one = f1_test_json(line);
+        assert_true(json_is_integer(f1_test_json_at(last_one, "status")));
+        assert_true(json_is_string(f1_test_json_at(last_one, "path")));
+        hostiles += !strncmp(json_string_value(f1_test_json_at(last_one, "path")), "/f1/\"\\", 6);
+        brews += !strcmp(json_string_value(f1_test_json_at(last_one, "method")), "BR'EW");
+    }
+    assert_int_equal(hostiles, 1);
+    assert_int_equal(brews, 1);
+    f1_assert_json(last_one, "event", "\"request_completed\"");
+    f1_assert_json(last_one, "method", "\"GET\"");
+    f1_assert_json(last_one, "path", "\"/f1/api/v1/seasons\"");
+    f1_assert_json(last_one, "route", "\"/api/v1/seasons\"");
+    f1_assert_json(last_one, "status", "200");
+    f1_assert_json(last_one, "agent", "null");
+    assert_true(json_integer_value(f1_test_json_at(last_one, "query_us")) > 0);
+    assert_true(json_integer_value(f1_test_json_at(last_one, "bytes")) > 0);
+    assert_true(json_is_integer(f1_test_json_at(last_one, "duration_ms")));
+}
+
+/* promtool is content with its input, or not there. */
+static void assert_promtool(const char *command, const char *input)
 {
     apr_pool_t *pool = f1_test_pool();
     const char *tool = getenv("F1_PROMTOOL"), *name = apr_pstrcat(pool, getenv("F1_SANDBOX"), "/promtool.in", NULL),
@@ -394,29 +433,117 @@ static const char *promtool(const char *command, const char *input)
     assert_true(fputs(input, file) >= 0);
     assert_int_equal(fclose(file), 0);
     if (system(apr_psprintf(pool, "command -v '%s' >/dev/null", tool)) != 0) {
-        return NULL;
+        return;
     }
-    if (system(apr_psprintf(pool, "'%s' %s <'%s' >'%s' 2>&1", tool, command, name, says)) == 0) {
-        return f1_test_file(says, NULL); /* hints do not fail it */
+    if (system(apr_psprintf(pool, "'%s' %s <'%s' >'%s' 2>&1", tool, command, name, says)) != 0) {
+        fail_msg("promtool: %s", f1_test_file(says, NULL));
     }
-    return apr_pstrcat(pool, "failed: ", f1_test_file(says, NULL), NULL);
 }
 
 static void test_promtool(void **state)
 {
-    const char *says = promtool("check metrics", f1_test_get(METRICS)->body);
+    (void)state;
+    assert_promtool("check metrics", f1_test_get(METRICS)->body);
+}
+
+/* Each f1board_… in text is a family that body tells of, or one of its samples. */
+static void assert_known(const char *text, const char *body)
+{
+    static const char *const suffixes[] = {"_bucket", "_sum", "_count"};
+    apr_pool_t *pool = f1_test_pool();
+    const char *at = text;
+
+    while ((at = strstr(at, "f1board_"))) {
+        size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz_1");
+        char *name = apr_pstrmemdup(pool, at, len);
+
+        /* the names of our own recorded series have it in the middle */
+        if (at == text || at[-1] != ':') {
+            for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+                char *end = name + len - strlen(suffixes[i]);
+
+                if (end > name && !strcmp(end, suffixes[i])) {
+                    *end = '\0';
+                }
+            }
+            if (!strstr(body, apr_pstrcat(pool, "# TYPE ", name, " ", NULL))) {
+                fail_msg("/metrics has no %s", name);
+            }
+        }
+        at += len;
+    }
+}
+
+/* Adds the expressions of a dashboard to rules, with Grafana's variables filled in. */
+static void take_expressions(json_t *dashboard, json_t *rules, const char *body)
+{
+    apr_pool_t *pool = f1_test_pool();
+    json_t *panel, *target;
+    size_t i, j;
+
+    json_array_foreach(f1_test_json_at(dashboard, "panels"), i, panel)
+    {
+        json_array_foreach(f1_test_json_at(panel, "targets"), j, target)
+        {
+            const char *expr = json_string_value(f1_test_json_at(target, "expr")), *variable;
+
+            assert_non_null(expr);
+            assert_known(expr, body);
+            while ((variable = strstr(expr, "$__rate_interval"))) {
+                expr = apr_pstrcat(pool, apr_pstrmemdup(pool, expr, (apr_size_t)(variable - expr)), "5m",
+                                   variable + strlen("$__rate_interval"), NULL);
+            }
+            json_array_append_new(
+                rules,
+                json_pack("{ssss}", "record", apr_psprintf(pool, "r%d", (int)json_array_size(rules)), "expr", expr));
+        }
+    }
+}
+
+/* What dashboards and alerts ask for is there, and Prometheus understands the question. JSON is YAML, too. */
+static void test_dashboards(void **state)
+{
+    static const char *const dashboards[] = {"conf/monitoring/dashboard-service.json",
+                                             "conf/monitoring/dashboard-ingestion.json"};
+    const char *body = f1_test_get(METRICS)->body;
+    json_t *rules = json_array(), *file;
+    char *text;
+    size_t i;
 
     (void)state;
-    assert_true(!says || (print_message("# %s\n", says), !*says));
+    for (i = 0; i < sizeof(dashboards) / sizeof(dashboards[0]); i++) {
+        json_t *dashboard = f1_test_json(f1_test_file(dashboards[i], NULL));
+
+        assert_true(json_is_string(f1_test_json_at(dashboard, "uid")));
+        assert_true(json_is_string(f1_test_json_at(dashboard, "title")));
+        take_expressions(dashboard, rules, body);
+    }
+    assert_true(json_array_size(rules) > 30);
+    assert_known(f1_test_file("conf/monitoring/alerts.yml", NULL), body);
+    file = json_pack("{s[{ssso}]}", "groups", "name", "dashboards", "rules", rules);
+    assert_non_null(file);
+    text = json_dumps(file, 0);
+    json_decref(file);
+    assert_promtool("check rules /dev/stdin", text);
+    free(text);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_children_add_up),  F1_TEST(test_statuses_and_methods), F1_TEST(test_status_page_agrees),
-        F1_TEST(test_graceful_restart), F1_TEST(test_dead_child),           F1_TEST(test_histograms),
-        F1_TEST(test_protocol),         F1_TEST(test_slow_statement),       F1_TEST(test_values_from_the_database),
-        F1_TEST(test_promtool),         F1_TEST(test_without_database),
+        F1_TEST(test_children_add_up),
+        F1_TEST(test_statuses_and_methods),
+        F1_TEST(test_status_page_agrees),
+        F1_TEST(test_graceful_restart),
+        F1_TEST(test_dead_child),
+        F1_TEST(test_histograms),
+        F1_TEST(test_protocol),
+        F1_TEST(test_slow_statement),
+        F1_TEST(test_values_from_the_database),
+        F1_TEST(test_json_log),
+        F1_TEST(test_promtool),
+        F1_TEST(test_dashboards),
+        F1_TEST(test_without_database),
     };
 
     return f1_test_run(tests);
