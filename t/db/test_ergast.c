@@ -364,6 +364,27 @@ static void filters_mean_what_they_say(void **state)
     f1_assert_json(items_of(get("/2029/1/qualifying/1.json")), "0/QualifyingResults/0/position", "\"1\"");
 }
 
+/* The place in a part is not published; it follows from the times. */
+static void places_in_parts_of_qualifying_follow_the_times(void **state)
+{
+    static const char first[] = "SELECT count(*) FROM ("
+                                "SELECT q.entry_id, q.position, rank() OVER (ORDER BY q.q1_ms, q.position) AS one,"
+                                " rank() OVER (ORDER BY q.q2_ms, q.position) AS two FROM qualifying_result q"
+                                " JOIN session s ON s.id = q.session_id AND s.kind = 'qualifying'"
+                                " JOIN race r ON r.id = s.race_id WHERE r.season = 2029 AND r.round = %d AND q.current"
+                                ") AS p WHERE 1 IN (position, one, two)";
+    int round, several = 0;
+
+    (void)state;
+    for (round = 1; round <= 22; round++) {
+        int total = total_of(get("/2029/%d/qualifying/1.json", round));
+
+        assert_string_equal(f1_test_sql(apr_psprintf(f1_test_pool(), first, round)), apr_itoa(f1_test_pool(), total));
+        several += total > 1;
+    }
+    assert_true(several > 0);
+}
+
 /* --- The clock */
 
 /* "2029 3" for what a path with "last" or "next" was about, "" for nothing. */
@@ -530,12 +551,19 @@ int main(void)
 {
 #define CLOCKED(test) cmocka_unit_test_setup_teardown(test, set_clock, f1_test_teardown)
     const struct CMUnitTest tests[] = {
-        CLOCKED(rounds_are_as_they_were_loaded),   CLOCKED(lists_are_as_they_were_loaded),
-        CLOCKED(laps_come_in_pages_of_lap_times),  CLOCKED(a_page_counts_rows_and_goes_over_races),
-        CLOCKED(every_endpoint_takes_its_filters), CLOCKED(filters_mean_what_they_say),
-        CLOCKED(last_and_next_follow_the_clock),   CLOCKED(what_is_not_known_is_left_out),
-        CLOCKED(a_calendar_shows_what_is_planned), CLOCKED(unknown_statuses_are_no_trouble),
-        CLOCKED(hostile_words_are_only_words),     CLOCKED(an_answer_is_one_query),
+        CLOCKED(rounds_are_as_they_were_loaded),
+        CLOCKED(lists_are_as_they_were_loaded),
+        CLOCKED(laps_come_in_pages_of_lap_times),
+        CLOCKED(a_page_counts_rows_and_goes_over_races),
+        CLOCKED(every_endpoint_takes_its_filters),
+        CLOCKED(filters_mean_what_they_say),
+        CLOCKED(places_in_parts_of_qualifying_follow_the_times),
+        CLOCKED(last_and_next_follow_the_clock),
+        CLOCKED(what_is_not_known_is_left_out),
+        CLOCKED(a_calendar_shows_what_is_planned),
+        CLOCKED(unknown_statuses_are_no_trouble),
+        CLOCKED(hostile_words_are_only_words),
+        CLOCKED(an_answer_is_one_query),
     };
 
     return f1_test_run(tests);

@@ -1,12 +1,12 @@
--- summary: Lines of qualifyings; a place is one in any part, and pages follow the best of them
+-- summary: Lines of qualifyings; a place, since 2023, is one in any part, and pages follow the best of them
 -- params: season, round, circuit, constructor, driver, grid, position, fastest, status, number, limit, offset
 -- access: read
 WITH part AS (
     SELECT r.season, r.round, e.race_id, e.driver_id, e.constructor_id, q.session_id, q.revision, q.line, q.position,
-           CASE WHEN q.q1_text IS NOT NULL AND q.q2_text IS NOT NULL THEN
+           CASE WHEN r.season >= 2023 AND q.q1_text IS NOT NULL AND q.q2_text IS NOT NULL THEN
                row_number() OVER (PARTITION BY q.session_id, q.q1_text IS NULL ORDER BY q.q1_ms, q.position)
            END AS first,
-           CASE WHEN q.q2_text IS NOT NULL AND q.q3_text IS NOT NULL THEN
+           CASE WHEN r.season >= 2023 AND q.q2_text IS NOT NULL AND q.q3_text IS NOT NULL THEN
                row_number() OVER (PARTITION BY q.session_id, q.q2_text IS NULL ORDER BY q.q2_ms, q.position)
            END AS second
     FROM race r
