@@ -79,6 +79,16 @@ build()
     cd "$top"
 }
 
+# docs_ui BUILD-DIR: the pages of the API's description; all else works without them.
+docs_ui()
+{
+    if ! command -v npm >/dev/null; then
+        say 'no Node.js: api/docs will tell how to get its pages'
+    elif ! make -s -C "$1" docs-ui >"$1/docs-ui.log" 2>&1; then
+        say "npm failed, api/docs will tell how to get its pages; see $1/docs-ui.log"
+    fi
+}
+
 here=$PWD
 cd "$(dirname "$0")"
 top=$PWD
@@ -86,7 +96,7 @@ top=$PWD
 packages_build='autoconf automake libtool make gcc libc6-dev pkg-config apache2-dev libapr1-dev libaprutil1-dev
     libjansson-dev libcurl4-openssl-dev libpq-dev libssl-dev'
 packages_run='apache2-bin libaprutil1-dbd-pgsql postgresql curl ca-certificates util-linux'
-packages_check='libcmocka-dev clang valgrind gcovr git xz-utils procps'
+packages_check='libcmocka-dev clang valgrind gcovr git xz-utils procps python3-jsonschema'
 
 command=${1:-help}
 [ $# = 0 ] || shift

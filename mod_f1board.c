@@ -14,6 +14,7 @@
 #include "db/query.h"
 #include "web/config.h"
 #include "web/dbd.h"
+#include "web/describe.h"
 #include "web/handler.h"
 #include "web/logitem.h"
 #include "web/mount.h"
@@ -81,6 +82,7 @@ static void register_hooks(apr_pool_t *pool)
     f1_handler_register_hooks(pool);
     f1_problem_register_hooks(pool);
     f1_dbd_register_hooks(pool);
+    f1_describe_register_hooks(pool);
     f1_status_register_hooks(pool);
     f1_logitem_register_hooks(pool);
 }

@@ -129,6 +129,7 @@ fi
 
 say 'Does it build with gcc, and pass all tests?'
 compile gcc CC=gcc || exit 0
+docs_ui "$checks/gcc"
 run gcc all check TESTS="$(names gcc "$pattern")"
 [ -z "$wanted" ] || exit 0
 

@@ -144,7 +144,7 @@ start_httpd()
 {
     mkdir -p "$state/htdocs"
     sed -e "s|@STATE@|$state|g" -e "s|@PORT@|$port|g" -e "s|@MODULES@|$("$apxs" -q LIBEXECDIR)|g" \
-        -e "s|@MODULE@|$top/build/.libs/mod_f1board.so|g" -e "s|@SERVER@|$server|g" \
+        -e "s|@MODULE@|$top/build/.libs/mod_f1board.so|g" -e "s|@SERVER@|$server|g" -e "s|@TOP@|$top|g" \
         -e "s|@CLOCK@|${clock:+F1BoardClock $clock}|g" "$top/tools/instance.conf.in" >"$state/httpd.conf"
     "$httpd" -d "$state" -f "$state/httpd.conf" -k start >&2 ||
         { tail -n 5 "$state/error.log" 2>/dev/null >&2; die "httpd does not start"; }
@@ -232,6 +232,7 @@ bring_up()
     rm -f "$state/httpd.pid"
     ! port_taken || die "port $port is taken by another program; --port N takes another"
     build "$top/build" || die "the build failed"
+    docs_ui "$top/build"
     PATH=$top/build:$PATH
 
     trap stop_instance EXIT

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* mksql SQL-FOLDER OUT-FOLDER: compiles everything below sql/ into routes.c, statements.{c,h} and migrations.c. All of
- * it is one run, because statements are numbered over all files. A file whose text would not change is left alone, so
- * that make rebuilds nothing. Exit status: 0 done, 1 something is wrong with the SQL files, 2 it could not run. */
+/* mksql SQL-FOLDER OUT-FOLDER: compiles everything below sql/ into routes.c, statements.{c,h}, migrations.c and
+ * openapi.c. All of it is one run, because statements are numbered over all files. A file whose text would not change
+ * is left alone, so that make rebuilds nothing. Exit status: 0 done, 1 something is wrong with the SQL files, 2 it
+ * could not run. */
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static const struct {
     {"statements.c", sqlwrite_statements},
     {"routes.c", sqlwrite_routes},
     {"migrations.c", sqlwrite_migrations},
+    {"openapi.c", sqlwrite_openapi},
 };
 
 /* 0 also when the file cannot be read: writing it will tell. */

@@ -19,6 +19,8 @@
 #define TEMPLATE_MAX 200 /* bytes */
 #define DOMAINS_MAX 8
 #define EXAMPLES_MAX 32
+#define SCHEMAS_MAX 16
+#define MEDIA_MAX 8
 #define MAX_AGE (365 * 24 * 3600)
 
 typedef struct file_t {
@@ -38,7 +40,10 @@ typedef struct file_t {
     const char *examples[EXAMPLES_MAX + 1];
     int example_lines[EXAMPLES_MAX];
     int example_count;
-    int answer_line, noun_line, query_line;
+    f1_schema_t schemas[SCHEMAS_MAX + 1];
+    int schema_count;
+    const char *media[MEDIA_MAX + 1];
+    int answer_line, noun_line, query_line, media_line;
 } file_t;
 
 static const struct {
@@ -262,9 +267,10 @@ static void read_cache(void *baton, const sqlheader_line_t *line)
         domains[count++] = word;
     }
     file->route->max_age = age_of(word);
-    if (!count || !file->route->max_age) {
-        COMPLAIN(line->line,
-                 "cache is: none, or data domains and how long, like 'results 1h' (s, m, h, d; up to 365d)");
+    if (!file->route->max_age) {
+        COMPLAIN(
+            line->line,
+            "cache is: none, or how long, after data domains if there are any: 'results 1h' (s, m, h, d; to 365d)");
     }
 }
 
@@ -323,6 +329,61 @@ static void read_query(void *baton, const sqlheader_line_t *line)
     file->query_line = line->line;
 }
 
+/* A schema of sql/openapi.json, whose names begin with a capital. */
+static int is_schema(const char *name)
+{
+    return apr_isupper(*name) && !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")];
+}
+
+static int is_status(const char *word)
+{
+    return strlen(word) == 3 && strspn(word, "0123456789") == 3 && *word >= '2' && *word <= '5';
+}
+
+static void read_schema(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    const char *text = line->value, *first = sqlheader_word(&text, file->pool);
+    const char *second = sqlheader_word(&text, file->pool), *name = second ? second : first;
+
+    if (file->schema_count == SCHEMAS_MAX) {
+        COMPLAIN(line->line, "more than %d schemas", SCHEMAS_MAX);
+    }
+    else if (!is_schema(name) || (second && !sqltext_is_name(first) && !is_status(first)) ||
+             sqlheader_word(&text, file->pool)) {
+        COMPLAIN(line->line, "schema is: Name, or a column or status and the Name");
+    }
+    else {
+        file->schemas[file->schema_count++] = (f1_schema_t){second ? first : NULL, name};
+    }
+}
+
+/* "text/css", in lower case and without parameters. */
+static int is_media_type(const char *type)
+{
+    size_t main_len = strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789.+-");
+
+    return main_len > 0 && type[main_len] == '/' && type[main_len + 1] &&
+           !type[main_len + 1 + strspn(type + main_len + 1, "abcdefghijklmnopqrstuvwxyz0123456789.+-")];
+}
+
+static void read_media(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    const char *text = line->value, *type;
+    int count = 0;
+
+    file->media_line = line->line;
+    while ((type = sqlheader_word(&text, file->pool)) != NULL) {
+        if (count == MEDIA_MAX || !is_media_type(type)) {
+            COMPLAIN(line->line, "'%s' cannot be %s", type,
+                     count == MEDIA_MAX ? "one more media type" : "a media type");
+            return;
+        }
+        file->media[count++] = type;
+    }
+}
+
 static void read_example(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
@@ -346,6 +407,8 @@ static const sqlheader_key_t keys[] = {
     {"exists", 0, 0, read_exists},
     {"handler", 0, 0, read_handler},
     {"query", 0, 0, read_query},
+    {"schema", 0, 1, read_schema},
+    {"media", 0, 0, read_media},
     {"example", 1, 1, read_example},
     {NULL, 0, 0, NULL},
 };
@@ -456,6 +519,9 @@ static void check_body(file_t *file)
     }
     if (is_list) {
         check_list(file);
+    }
+    if (file->media_line) {
+        COMPLAIN(file->media_line, "rows come in the media types of rows; only a handler has others");
     }
     if (file->exists && !is_list) {
         COMPLAIN(file->exists->line, "exists belongs to a list that is SQL");
@@ -613,6 +679,9 @@ sqlroute_t *sqlroute_read(const sqlfile_place_t *place, const char *data, compla
     file->read->path = place->file;
     file->route = &file->read->route;
     file->route->templates = file->templates;
+    file->route->schemas = file->schemas;
+    file->route->media = file->media;
+    file->media[0] = "application/json";
     rest = sqlheader_read(place->file, data, keys, file, &line, complaints, pool);
     file->body = sqltext_scan(rest, place->file, line, complaints, pool);
     check_paths(file);

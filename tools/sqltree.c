@@ -273,6 +273,19 @@ static void walk_migrations(walk_t *walk, const char *folder)
     }
 }
 
+/* What documents say is looked at by the code that reads it, and by its test. */
+static const char *read_openapi(walk_t *walk, const char *path)
+{
+    apr_finfo_t info;
+    const char *data;
+
+    if (APR_STATUS_IS_ENOENT(apr_stat(&info, path, APR_FINFO_TYPE, walk->pool))) {
+        return "";
+    }
+    data = read_file(walk, path, SQLTREE_MAX_OPENAPI);
+    return data ? data : "";
+}
+
 /* --- across files */
 
 /* A template with nothing in its braces: two of one shape match the same paths. */
@@ -415,6 +428,7 @@ sqltree_t *sqltree_read(const char *root, complaints_t *complaints, apr_pool_t *
     walk_areas(&walk, apr_pstrcat(pool, root, "/api", NULL), take_route);
     walk_areas(&walk, apr_pstrcat(pool, root, "/stmt", NULL), take_statement);
     walk_migrations(&walk, apr_pstrcat(pool, root, "/migrations", NULL));
+    tree->openapi = read_openapi(&walk, apr_pstrcat(pool, root, "/openapi.json", NULL));
     check_routes(&walk);
     check_statements(&walk);
     return tree;

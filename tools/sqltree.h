@@ -14,6 +14,7 @@
 #include "sqlroute.h"
 
 #define SQLTREE_MAX_MIGRATION (256 * 1024)
+#define SQLTREE_MAX_OPENAPI (256 * 1024)
 
 typedef struct sqltree_statement_t {
     const char *file; /* for complaints */
@@ -25,6 +26,7 @@ typedef struct sqltree_t {
     apr_array_header_t *statements; /* of sqltree_statement_t, by name: the index is the id */
     apr_array_header_t *migrations; /* of f1_migration_t, by version */
     apr_array_header_t *domains;    /* of const char *, in the order of the file "domains" */
+    const char *openapi;            /* text of openapi.json; "" where there is none */
 } sqltree_t;
 
 /* root: the sql folder. What cannot be read is a complaint too; the tree is whole only if there is none. */

@@ -42,9 +42,8 @@ static void add_string(f1_buf_t *out, const char *text)
 }
 
 /* A literal for each line of the text. */
-static void add_lines(f1_buf_t *out, const char *indent, const char *field, const char *text)
+static void add_text(f1_buf_t *out, const char *indent, const char *text)
 {
-    f1_buf_addf(out, "%s.%s =", indent, field);
     do {
         size_t len = strcspn(text, "\n"), i;
 
@@ -56,6 +55,12 @@ static void add_lines(f1_buf_t *out, const char *indent, const char *field, cons
         f1_buf_addc(out, '"');
         text += len;
     } while (*text);
+}
+
+static void add_lines(f1_buf_t *out, const char *indent, const char *field, const char *text)
+{
+    f1_buf_addf(out, "%s.%s =", indent, field);
+    add_text(out, indent, text);
     f1_buf_adds(out, ",\n");
 }
 
@@ -255,6 +260,22 @@ static void add_params(f1_buf_t *out, const f1_route_t *route)
     f1_buf_addf(out, "        },\n        .param_count = %d,\n", route->param_count);
 }
 
+static void add_schemas(f1_buf_t *out, const f1_schema_t *schemas)
+{
+    f1_buf_adds(out, "        .schemas = (const f1_schema_t[]){");
+    for (; schemas->name; schemas++) {
+        f1_buf_adds(out, "{");
+        if (schemas->of) {
+            add_string(out, schemas->of);
+        }
+        else {
+            f1_buf_adds(out, "NULL");
+        }
+        f1_buf_addf(out, ", \"%s\"}, ", schemas->name);
+    }
+    f1_buf_adds(out, "{NULL, NULL}},\n");
+}
+
 static void add_bound(f1_buf_t *out, const char *field, const f1_bound_t *bound)
 {
     int i;
@@ -297,6 +318,8 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     add_string_field(out, "auth", route->auth);
     add_strings_field(out, "domains", route->domains);
     f1_buf_addf(out, "        .max_age = %d,\n        .answer = %s,\n", route->max_age, answer_symbol(route->answer));
+    add_schemas(out, route->schemas);
+    add_strings_field(out, "media", route->media);
     add_string_field(out, "handler", route->handler);
     f1_buf_addf(out, "        .any_query = %d,\n", route->any_query);
     add_bound(out, "query", &route->query);
@@ -322,6 +345,16 @@ void sqlwrite_routes(f1_buf_t *out, const sqltree_t *tree)
         f1_buf_addf(out, "    \"%s\",\n", APR_ARRAY_IDX(tree->domains, i, const char *));
     }
     f1_buf_adds(out, "    NULL,\n};\n");
+}
+
+/* --- the frame of the API's description */
+
+void sqlwrite_openapi(f1_buf_t *out, const sqltree_t *tree)
+{
+    add_preamble(out);
+    f1_buf_adds(out, "#include \"db/openapi.h\"\n\nconst char f1_openapi_frame[] =");
+    add_text(out, "", tree->openapi);
+    f1_buf_adds(out, ";\n");
 }
 
 /* --- migrations */

@@ -12,5 +12,6 @@ void sqlwrite_routes(f1_buf_t *out, const sqltree_t *tree);
 void sqlwrite_statements(f1_buf_t *out, const sqltree_t *tree);
 void sqlwrite_statements_header(f1_buf_t *out, const sqltree_t *tree);
 void sqlwrite_migrations(f1_buf_t *out, const sqltree_t *tree);
+void sqlwrite_openapi(f1_buf_t *out, const sqltree_t *tree);
 
 #endif

@@ -57,6 +57,12 @@ typedef struct f1_bound_t {
     const int *binds;
 } f1_bound_t;
 
+/* What JSON Schema of sql/openapi.json describes a part of the answer that PostgreSQL's types do not. */
+typedef struct f1_schema_t {
+    const char *of;                 /* a column of JSON, or a status ("503"); NULL: the body of a usual answer */
+    const char *name;               /* in components/schemas; NULL ends the list */
+} f1_schema_t;
+
 typedef struct f1_route_t {
     const char *name;               /* "races/results": area and file name */
     const char *file;               /* "sql/api/races/results.sql" */
@@ -69,6 +75,8 @@ typedef struct f1_route_t {
     const char *auth;               /* "public", "user", "admin" or "apikey scope…" */
     const char *const *domains;     /* data domains the answer depends on; NULL-terminated */
     int max_age;                    /* seconds a cache may keep it; 0: not at all (no-store) */
+    const f1_schema_t *schemas;
+    const char *const *media;       /* the answer's media types, the usual one first; NULL-terminated */
     f1_answer_t answer;
     const char *handler;            /* name of the C handler, or NULL: the generic one runs query */
     int any_query;                  /* the handler reads the query string: it is neither checked nor in the request's
@@ -103,6 +111,12 @@ int f1_route_find(const f1_route_t *routes, int count, int method, const char *p
 static inline int f1_route_has_formats(const f1_route_t *route)
 {
     return (route->answer == F1_ANSWER_LIST || route->answer == F1_ANSWER_STREAM) && !route->handler;
+}
+
+/* Whether answers have an ETag. What is streamed has been sent before its end is known. */
+static inline int f1_route_has_tag(const f1_route_t *route)
+{
+    return route->max_age > 0 && route->answer != F1_ANSWER_STREAM;
 }
 
 /* "GET, HEAD, OPTIONS" for a set of methods. */

@@ -381,21 +381,38 @@ static apr_status_t type_names(f1_conn_t *conn, const char *oids, const char **n
     return APR_SUCCESS;
 }
 
+/* One try, as try_query's. */
+static PGresult *try_describe(f1_conn_t *conn, const f1_statement_t *statement, int *pagain, apr_pool_t *pool,
+                              f1_result_t *res)
+{
+    PGresult *pgres;
+    int idle;
+
+    if (f1_conn_ready(conn, res) != APR_SUCCESS) {
+        return NULL;
+    }
+    idle = PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
+    pgres = conn->prepared[statement->id] ? NULL : prepare(conn, statement, pool);
+    if (!pgres) {
+        pgres = f1_pgresult_own(PQdescribePrepared(conn->pg, statement->name), pool);
+    }
+    *pagain = !succeeded(pgres) && worth_again(conn, statement, pgres, idle);
+    return pgres;
+}
+
 apr_status_t f1_describe(f1_conn_t *conn, const f1_statement_t *statement, f1_description_t *description,
                          apr_pool_t *pool, f1_result_t *res)
 {
     const char *oids = "{", **names;
     PGresult *pgres;
-    int i, params, columns;
+    int i, params, columns, again = 0, tries = 0;
 
-    if (f1_conn_ready(conn, res) != APR_SUCCESS) {
+    do {
+        pgres = try_describe(conn, statement, &again, pool, res);
+    } while (again && res->error == F1_E_OK && ++tries < F1_CONN_TRIES);
+    if (res->error != F1_E_OK) {
         return res->rv;
     }
-    pgres = conn->prepared[statement->id] ? NULL : prepare(conn, statement, pool);
-    if (pgres) {
-        return f1_pgresult_fail(conn, pgres, statement->name, res);
-    }
-    pgres = f1_pgresult_own(PQdescribePrepared(conn->pg, statement->name), pool);
     if (!succeeded(pgres)) {
         return f1_pgresult_fail(conn, pgres, statement->name, res);
     }

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "db/endpoint.h"
 #include "web/dbd.h"
+#include "web/describe.h"
 #include "web/ergast_api.h"
 #include "web/meta.h"
 #include "web/metrics.h"
@@ -32,28 +33,25 @@ APLOG_USE_MODULE(f1board);
 #define BODY_FIRST 8192 /* most answers fit at once */
 #define STREAM_BUFFER (128 * 1024)
 
-/* The media types an answer may have, the usual one first. */
-static const char *const json_types[] = {"application/json", NULL};
-static const char *const metrics_types[] = {"text/plain", F1_METRICS_OPEN, NULL};
-static const char *const openf1_types[] = {"application/json", "text/csv", NULL};
-static const char *const health_types[] = {"application/json", "application/health+json", NULL};
-
 typedef struct endpoint_t {
     const char *name;
     f1_endpoint_fn_t *fn;
-    const char *const *types;
 } endpoint_t;
 
 static const endpoint_t endpoints[] = {
-    {"service", f1_meta_service, json_types},
-    {"health", f1_meta_health, health_types},
-    {"health_live", f1_meta_live, health_types},
-    {"health_ready", f1_meta_ready, health_types},
-    {"health_database", f1_meta_database, health_types},
-    {"health_cache", f1_meta_cache, health_types},
-    {"ergast", f1_ergast_api, json_types},
-    {"metrics", f1_metrics_answer, metrics_types},
-    {"openf1", f1_openf1_api, openf1_types},
+    {"service", f1_meta_service},
+    {"health", f1_meta_health},
+    {"health_live", f1_meta_live},
+    {"health_ready", f1_meta_ready},
+    {"health_database", f1_meta_database},
+    {"health_cache", f1_meta_cache},
+    {"openapi", f1_describe_openapi},
+    {"docs", f1_describe_docs},
+    {"redoc", f1_describe_redoc},
+    {"docs_asset", f1_describe_asset},
+    {"ergast", f1_ergast_api},
+    {"metrics", f1_metrics_answer},
+    {"openf1", f1_openf1_api},
 };
 
 static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */
@@ -145,8 +143,7 @@ static apr_status_t negotiate(f1_call_t *call, f1_result_t *res)
 {
     static const char *const row_types[F1_FORMAT_COUNT + 1] = {F1_TYPE_JSON, F1_TYPE_CSV, F1_TYPE_NDJSON};
     const f1_route_t *route = call->match.route;
-    const endpoint_t *endpoint = route_endpoints[route - f1_routes];
-    const char *const *types = endpoint ? endpoint->types : json_types;
+    const char *const *types = route->media;
     int has_formats = f1_route_has_formats(route), chosen;
 
     if (has_formats) {
@@ -268,15 +265,20 @@ static int reply(f1_call_t *call, const f1_buf_t *out, const f1_result_t *res)
     if (res->error != F1_E_OK) {
         return f1_problem_send(call, res);
     }
-    r->status = call->status;
     f1_reply_headers(r, call->dir, call->status == HTTP_OK ? call->match.route->max_age : 0);
+    if (call->status == HTTP_OK && f1_route_has_tag(call->match.route) && f1_reply_is_known(r, out)) {
+        call->status = HTTP_NOT_MODIFIED;
+    }
+    r->status = call->status;
     if (call->status == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->headers_out, "Retry-After", "1");
     }
     if (call->spool.file) {
         return f1_reply_send_file(r, call->content_type, &call->spool);
     }
-    return call->status == HTTP_NO_CONTENT ? OK : f1_reply_send(r, call->content_type, out);
+    return call->status == HTTP_NO_CONTENT || call->status == HTTP_NOT_MODIFIED
+               ? OK
+               : f1_reply_send(r, call->content_type, out);
 }
 
 static int handle(request_rec *r)

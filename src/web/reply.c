@@ -12,6 +12,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
+#define TAG_LEN 32 /* characters of SHA-256 */
 #define CORS_MAX_AGE "7200" /* seconds a browser may remember a preflight; they allow no more */
 
 /* The value for Access-Control-Allow-Origin, NULL when the origin may not read answers. */
@@ -124,6 +125,17 @@ void f1_reply_page(const f1_call_t *call, apr_int64_t total)
         apr_table_setn(r->headers_out, "X-Limit-Clamped",
                        apr_psprintf(r->pool, "asked=%d, used=%d", call->request.limit_clamped, call->request.limit));
     }
+}
+
+/* A compressing filter puts a suffix of its own behind the tag, so it is enough that ours is somewhere in the header.
+ */
+int f1_reply_is_known(request_rec *r, const f1_buf_t *body)
+{
+    const char *tag = apr_pstrmemdup(r->pool, f1_str_sha256(body->data, body->len, r->pool), TAG_LEN);
+    const char *known = apr_table_get(r->headers_in, "If-None-Match");
+
+    apr_table_setn(r->headers_out, "ETag", apr_pstrcat(r->pool, "\"", tag, "\"", NULL));
+    return known && (strstr(known, tag) || !strcmp(known, "*"));
 }
 
 /* What a file name may hold everywhere. */

@@ -16,6 +16,9 @@ void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age);
  * maximum. */
 void f1_reply_page(const f1_call_t *call, apr_int64_t total);
 
+/* Sets the ETag of an answer that is made of these bytes. Whether If-None-Match says that the client has them. */
+int f1_reply_is_known(request_rec *r, const f1_buf_t *body);
+
 /* Content-Type, Content-Length and the body itself, which has to stay until the request ends. */
 int f1_reply_send(request_rec *r, const char *content_type, const f1_buf_t *body);
 

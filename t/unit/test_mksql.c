@@ -190,7 +190,10 @@ static void sees_clauses_of_the_outermost_query(void **state)
 #define LACKS_ALL                                                                              \
     "1: the header lacks 'auth'\n1: the header lacks 'cache'\n1: the header lacks 'example'\n" \
     "1: the header lacks 'result'\n1: the header lacks 'route'\n1: the header lacks 'summary'"
-#define CACHE_FORM "4: cache is: none, or data domains and how long, like 'results 1h' (s, m, h, d; up to 365d)"
+#define CACHE_FORM \
+    "4: cache is: none, or how long, after data domains if there are any: 'results 1h' (s, m, h, d; to 365d)"
+#define NOT_MEDIA "5: rows come in the media types of rows; only a handler has others"
+#define SCHEMA_FORM "5: schema is: Name, or a column or status and the Name"
 #define ROUTE_FORM " is no path of lower-case words and {parameters} without a slash at its end"
 #define PARAM_FORM "7: a parameter is: name path|query type [optional|required] [default=…] [-- text]"
 
@@ -209,9 +212,9 @@ static const struct {
     {"", "1: the file has neither SQL nor a handler\n" LACKS_ALL},
     {"\n" HEAD BODY, LACKS_ALL},
     {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'; known are route, summary, param, auth, cache, result, noun, "
-                                "exists, handler, query, example"},
+                                "exists, handler, query, schema, media, example"},
     {HEAD "-- Auth: user\n" BODY, "7: unknown key 'Auth'; known are route, summary, param, auth, cache, result, noun, "
-                                  "exists, handler, query, example"},
+                                  "exists, handler, query, schema, media, example"},
     {HEAD "-- auth: user\n" BODY, "7: 'auth' stands already on line 3"},
     {HEAD "-- noun:\n" BODY, "7: 'noun' says nothing"},
 
@@ -292,8 +295,15 @@ static const struct {
     {WITH_CACHE("results schedule 365d"), ""},
     {WITH_CACHE("results 30s"), ""},
     {WITH_CACHE("results 5m"), ""},
+    {WITH_CACHE("1h"), ""},
+    {WITH_CACHE("none\n-- schema: Thing\n-- schema: 503 Thing\n-- schema: column Thing"), ""},
+    {WITH_CACHE("none\n-- schema: thing"), SCHEMA_FORM},
+    {WITH_CACHE("none\n-- schema: 1 Thing"), SCHEMA_FORM},
+    {WITH_CACHE("none\n-- schema: a Thing more"), SCHEMA_FORM},
+    {WITH_CACHE("none\n-- media: text/html"), NOT_MEDIA},
+    {WITH_CACHE("none\n-- media: text"), "5: 'text' cannot be a media type\n" NOT_MEDIA},
+    {WITH_CACHE("none\n-- media: a/b c/d;e"), "5: 'c/d;e' cannot be a media type\n" NOT_MEDIA},
     {WITH_CACHE("results"), CACHE_FORM},
-    {WITH_CACHE("1h"), CACHE_FORM},
     {WITH_CACHE("results 366d"), CACHE_FORM},
     {WITH_CACHE("results 0s"), CACHE_FORM},
     {WITH_CACHE("results 1y"), CACHE_FORM},

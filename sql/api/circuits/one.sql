@@ -4,6 +4,7 @@
 -- auth: public
 -- cache: schedule 1h
 -- result: one
+-- schema: id Slug
 -- noun: circuit
 -- example: /api/v1/circuits/krakow
 -- example: /api/v1/circuits/nowhere

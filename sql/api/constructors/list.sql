@@ -5,6 +5,7 @@
 -- auth: public
 -- cache: entrants 1h
 -- result: list
+-- schema: id Slug
 -- example: /api/v1/constructors?season=2029&limit=2
 -- example: /api/v1/constructors?search=dra
 SELECT k.id, k.name, k.nationality, k.url

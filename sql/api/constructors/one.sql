@@ -4,6 +4,8 @@
 -- auth: public
 -- cache: entrants rankings 1h
 -- result: one
+-- schema: id Slug
+-- schema: seasons Seasons
 -- noun: constructor
 -- example: /api/v1/constructors/granite
 -- example: /api/v1/constructors/nobody

@@ -5,6 +5,7 @@
 -- auth: public
 -- cache: entrants 1h
 -- result: list
+-- schema: id Slug
 -- example: /api/v1/drivers?season=2029&limit=2
 -- example: /api/v1/drivers?search=SCHURM
 -- example: /api/v1/drivers?search=nobody

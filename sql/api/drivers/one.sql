@@ -4,6 +4,8 @@
 -- auth: public
 -- cache: entrants results rankings schedule 1h
 -- result: one
+-- schema: id Slug
+-- schema: seasons Seasons
 -- noun: driver
 -- example: /api/v1/drivers/hakimi
 -- example: /api/v1/drivers/nobody

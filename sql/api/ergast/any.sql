@@ -7,7 +7,10 @@
 -- auth: public
 -- cache: results laps standings entrants schedule 5m
 -- result: json
+-- noun: path
 -- handler: c ergast
+-- schema: Ergast
+-- schema: 301 Moved
 -- example: /ergast/f1/2029/1/results.json?limit=2
 -- example: /ergast/f1/2029/driverstandings/
 -- example: /ergast/f1/current/last/qualifying.json

@@ -7,4 +7,6 @@
 -- cache: none
 -- result: json
 -- handler: c health_cache
+-- media: application/json application/health+json
+-- schema: Health
 -- example: /api/v1/health/cache

@@ -5,4 +5,7 @@
 -- cache: none
 -- result: json
 -- handler: c health_database
+-- media: application/json application/health+json
+-- schema: Health
+-- schema: 503 Health
 -- example: /api/v1/health/database

@@ -5,4 +5,6 @@
 -- cache: none
 -- result: json
 -- handler: c health_live
+-- media: application/json application/health+json
+-- schema: Health
 -- example: /api/v1/health/live

@@ -4,4 +4,5 @@
 -- cache: none
 -- result: json
 -- handler: c metrics
+-- media: text/plain application/openmetrics-text
 -- example: /metrics

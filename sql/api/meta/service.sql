@@ -5,4 +5,5 @@
 -- cache: none
 -- result: json
 -- handler: c service
+-- schema: Service
 -- example: /api/v1

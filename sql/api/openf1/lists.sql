@@ -5,7 +5,10 @@
 -- auth: public
 -- cache: none
 -- result: json
+-- noun: list
 -- handler: c openf1
+-- media: application/json text/csv
+-- schema: OpenF1
 -- example: /openf1/v1/laps?session_key=9005&lap_number>=2
 -- example: /openf1/v1/sessions?session_key=latest
 -- example: /openf1/v1/drivers?session_key=9005&csv=true

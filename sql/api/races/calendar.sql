@@ -5,6 +5,9 @@
 -- auth: public
 -- cache: schedule 24h
 -- result: list
+-- schema: id Slug
+-- schema: season Season
+-- schema: sessions RaceSessions
 -- example: /api/v1/races/calendar?limit=2
 -- example: /api/v1/races/calendar?year=2028&limit=1
 SELECT i.* FROM race_detail i

@@ -3,6 +3,9 @@
 -- auth: public
 -- cache: schedule 60s
 -- result: one
+-- schema: id Slug
+-- schema: season Season
+-- schema: sessions RaceSessions
 -- noun: race
 -- example: /api/v1/races/last
 SELECT i.* FROM last_race(:now) AS r JOIN race_detail i ON i.id = r.id

@@ -6,6 +6,8 @@
 -- auth: public
 -- cache: schedule 1h
 -- result: list
+-- schema: id Slug
+-- schema: season Season
 -- example: /api/v1/races?season=2029&limit=2&offset=1
 -- example: /api/v1/races?status=scheduled&limit=1
 -- example: /api/v1/races?circuit=krakow

@@ -3,6 +3,9 @@
 -- auth: public
 -- cache: schedule 60s
 -- result: one
+-- schema: id Slug
+-- schema: season Season
+-- schema: sessions RaceSessions
 -- noun: race
 -- example: /api/v1/races/next
 SELECT i.* FROM next_race(:now) AS r JOIN race_detail i ON i.id = r.id

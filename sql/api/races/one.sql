@@ -7,6 +7,9 @@
 -- auth: public
 -- cache: schedule 5m
 -- result: one
+-- schema: id Slug
+-- schema: season Season
+-- schema: sessions RaceSessions
 -- noun: race
 -- example: /api/v1/races/2029-krakow-grand-prix
 -- example: /api/v1/seasons/2029/races/20

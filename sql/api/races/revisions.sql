@@ -8,6 +8,7 @@
 -- auth: public
 -- cache: results schedule 1h
 -- result: list
+-- schema: changes RevisionChanges
 -- noun: race
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
 -- example: /api/v1/races/2029-krakow-grand-prix/revisions

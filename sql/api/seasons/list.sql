@@ -3,6 +3,7 @@
 -- auth: public
 -- cache: schedule 1h
 -- result: list
+-- schema: year Season
 -- example: /api/v1/seasons
 SELECT s.year, c.races, c.completed, c.first_race, c.last_race, s.url
 FROM season s

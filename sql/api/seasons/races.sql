@@ -4,6 +4,8 @@
 -- auth: public
 -- cache: schedule 1h
 -- result: list
+-- schema: id Slug
+-- schema: season Season
 -- noun: season
 -- exists: SELECT 1 FROM season WHERE year = :year
 -- example: /api/v1/seasons/2030/races?limit=3&offset=8

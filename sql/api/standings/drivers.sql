@@ -6,6 +6,7 @@
 -- auth: public
 -- cache: standings entrants schedule 1h
 -- result: list
+-- schema: constructor_ids Slugs
 -- example: /api/v1/standings/drivers?limit=3
 -- example: /api/v1/standings/drivers?season=2029&round=1&limit=2
 SELECT t.position, t.position_text, t.points, t.wins,

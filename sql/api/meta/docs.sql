@@ -1,0 +1,8 @@
+-- route: GET /api/docs
+-- summary: The API's description in Swagger UI, to read and to try
+-- auth: public
+-- cache: 5m
+-- result: json
+-- handler: c docs
+-- media: text/html
+-- example: /api/docs

@@ -1,0 +1,10 @@
+-- route: GET /api/docs/{file}
+-- summary: A file that the pages of the description load
+-- param: file path text(1..80)
+-- auth: public
+-- cache: 1h
+-- result: json
+-- noun: file
+-- handler: c docs_asset
+-- media: text/javascript text/css text/plain image/png
+-- example: /api/docs/swagger.js

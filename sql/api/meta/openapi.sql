@@ -1,0 +1,9 @@
+-- route: GET /api/openapi.json
+-- summary: The API's description, OpenAPI 3.1
+-- auth: public
+-- cache: 5m
+-- result: json
+-- handler: c openapi
+-- media: application/json
+-- schema: OpenApi
+-- example: /api/openapi.json

@@ -1,0 +1,8 @@
+-- route: GET /api/redoc
+-- summary: The API's description in ReDoc, to read
+-- auth: public
+-- cache: 5m
+-- result: json
+-- handler: c redoc
+-- media: text/html
+-- example: /api/redoc
