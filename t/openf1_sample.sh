@@ -3,7 +3,7 @@
 # Copyright The mod_f1board authors
 #
 # Writes a fictional weekend of the simulated season 2030 (seed 1) as OpenF1 would list it: openf1_sample.sh DIR.
-# With a second argument, that many rows of car data of one more session, for measuring: openf1_sample.sh DIR ROWS.
+# For measuring, openf1_sample.sh DIR ROWS gives the race that many rows of car data, of 20 cars, instead.
 
 set -eu
 dir=$1
@@ -121,8 +121,15 @@ telemetry()
             print "]" >place
         }'
 }
-telemetry 62 9005 1000
-telemetry 54 9005 1000
-if [ -n "$rows" ]; then
-    telemetry 62 9005 "$rows"
+if [ -z "$rows" ]; then
+    telemetry 62 9005 1000
+    telemetry 54 9005 1000
+    exit
 fi
+separator='['
+for driver in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 62; do
+    printf '%s{"meeting_key":501,"session_key":9005,"driver_number":%d}\n' "$separator" "$driver"
+    separator=,
+    telemetry "$driver" 9005 $((rows / 20))
+done >"$dir/9005/drivers.json"
+echo ']' >>"$dir/9005/drivers.json"

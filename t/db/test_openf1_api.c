@@ -238,6 +238,35 @@ static void telemetry_is_read_by_index(void **state)
     assert_null(strstr(plan, "Seq Scan on openf1_car_data"));
 }
 
+/* The sample's course is a circle of 5 km around, driven at 200 km/h on average; telemetry is where the car was. */
+static void a_lap_has_distance_and_place(void **state)
+{
+    json_t *doc = f1_test_answer("/api/v1/races/2030-alentejo-grand-prix/telemetry?driver=dziedzic&lap=2");
+    json_t *samples = json_object_get(doc, "samples"), *sample = NULL;
+    double x, y, before = -1;
+    size_t i;
+
+    (void)state;
+    f1_assert_json(doc, "lap/time/text", "\"1:30.000\"");
+    assert_int_equal(json_array_size(samples), 360);
+    json_array_foreach(samples, i, sample)
+    {
+        x = (double)json_integer_value(json_object_get(sample, "x"));
+        y = (double)json_integer_value(json_object_get(sample, "y"));
+        assert_true(x * x + y * y > 4990.0 * 4990.0 && x * x + y * y < 5010.0 * 5010.0);
+        assert_true(json_number_value(json_object_get(sample, "distance")) > before);
+        before = json_number_value(json_object_get(sample, "distance"));
+    }
+    assert_true(before > 4950 && before < 5050);
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2030/races/9/telemetry?driver=dziedzic"), "lap/number", "3");
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2030/races/9/telemetry?driver=dziedzic&lap=1"), "lap/time", "null");
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2030/races/9/telemetry?driver=dziedzic&lap=9"), "error_code",
+                   "\"not_found\"");
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2030/races/9/telemetry?driver=hakimi"), "error_code",
+                   "\"not_found\"");
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2030/races/9/telemetry"), "error_code", "\"invalid_parameter\"");
+}
+
 /* --- The shared upstream */
 
 static const char *const questions[][2] = {
@@ -441,6 +470,7 @@ int main(void)
         F1_TEST(a_member_that_is_not_there_is_left_out),
         F1_TEST(csv_has_sorted_columns),
         F1_TEST(telemetry_is_read_by_index),
+        F1_TEST(a_lap_has_distance_and_place),
         F1_TEST(answers_are_upstreams),
     };
 
