@@ -16,6 +16,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "db/endpoint.h"
+#include "web/calendar_feed.h"
 #include "web/dbd.h"
 #include "web/describe.h"
 #include "web/ergast_api.h"
@@ -52,6 +53,7 @@ static const endpoint_t endpoints[] = {
     {"ergast", f1_ergast_api},
     {"metrics", f1_metrics_answer},
     {"openf1", f1_openf1_api},
+    {"calendar", f1_calendar_feed},
 };
 
 static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */

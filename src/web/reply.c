@@ -13,6 +13,8 @@
 #include <http_protocol.h>
 
 #define TAG_LEN 32 /* characters of SHA-256 */
+#define CORS_EXPOSED \
+    "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Limit-Clamped, X-Total-Count"
 #define CORS_MAX_AGE "7200" /* seconds a browser may remember a preflight; they allow no more */
 
 /* The value for Access-Control-Allow-Origin, NULL when the origin may not read answers. */
@@ -50,10 +52,10 @@ static void add_cors(request_rec *r, const f1_dir_config_t *dir)
         return;
     }
     apr_table_setn(r->headers_out, "Access-Control-Allow-Origin", allowed);
-    apr_table_setn(r->headers_out, "Access-Control-Expose-Headers", "Link, Retry-After, X-Limit-Clamped");
+    apr_table_setn(r->headers_out, "Access-Control-Expose-Headers", CORS_EXPOSED);
     if (r->method_number == M_OPTIONS && apr_table_get(r->headers_in, "Access-Control-Request-Method")) {
-        apr_table_setn(r->headers_out, "Access-Control-Allow-Methods", "GET, HEAD");
-        apr_table_setn(r->headers_out, "Access-Control-Allow-Headers", "Accept, Content-Type");
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match");
         apr_table_setn(r->headers_out, "Access-Control-Max-Age", CORS_MAX_AGE);
     }
 }

@@ -19,6 +19,7 @@ static const struct {
     {"race", "schedule"},
     {"race_alias", "schedule"},
     {"session", "schedule"},
+    {"calendar_session", "schedule"},
     {"weather", "schedule"},
     {"driver", "entrants"},
     {"constructor", "entrants"},

@@ -1,0 +1,13 @@
+-- route: GET /api/v1/seasons/{year}/calendar.ics
+-- route: GET /api/v1/races/calendar.ics
+-- summary: A season's sessions as a calendar to subscribe to; without a year the season of the next or else the last race
+-- param: year path integer(1950..2199)
+-- param: session query text(1..120) optional -- only these kinds, with commas between them: race,qualifying
+-- auth: public
+-- cache: schedule 1h
+-- result: json
+-- noun: season
+-- handler: c calendar
+-- media: text/calendar
+-- example: /api/v1/seasons/2029/calendar.ics?session=race,qualifying
+-- example: /api/v1/races/calendar.ics
