@@ -7,6 +7,7 @@
 #include "f1_test.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,15 +70,17 @@ static size_t drop(char *data, size_t size, size_t count, void *baton)
 
 static void *APR_THREAD_FUNC client(apr_thread_t *thread, void *url)
 {
+    static atomic_int offset; /* another page each time: no cache has it */
     CURL *easy = curl_easy_init();
-    intptr_t failures = 0;
-    int i;
+    char page[256];
+    int failures = 0, i;
 
-    curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* so that every request may find another child */
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
     for (i = 0; i < EACH; i++) {
+        apr_snprintf(page, sizeof(page), "%s?offset=%d", (const char *)url, atomic_fetch_add(&offset, 1));
+        curl_easy_setopt(easy, CURLOPT_URL, page);
         failures += curl_easy_perform(easy) != CURLE_OK;
     }
     curl_easy_cleanup(easy);
