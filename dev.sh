@@ -3,7 +3,7 @@
 # Copyright The mod_f1board authors
 #
 # The commands of a checkout. Each installs what it lacks (apt), builds in build/ and runs; nothing of it touches a
-# system's own PostgreSQL or httpd. The commands themselves are in tools/: demo.sh, check.sh, bench.sh.
+# system's own PostgreSQL or httpd. The commands themselves are in tools/: demo.sh, check.sh and so on.
 
 set -eu
 
@@ -14,6 +14,7 @@ usage: ./dev.sh demo [OPTION...]     a private PostgreSQL and httpd with data in
        ./dev.sh stop [--state DIR]   ends a demo
        ./dev.sh check [TEST...]      every test and guard, or only these; --sanitize: all in an ASan/UBSan build
        ./dev.sh bench [OPTION...]    requests per second beside PostgreSQL's own; options as for demo
+       ./dev.sh bench-widget         what the filter F1BOARD costs a page without its tags
 
   --port N             httpd's port on 127.0.0.1 (8080)
   --state DIR          keeps cluster, logs and pid files (build/demo); one for each instance
@@ -102,6 +103,7 @@ command=${1:-help}
 [ $# = 0 ] || shift
 case $command in
 demo | stop | check | bench) . "tools/$command.sh" ;;
+bench-widget) . tools/bench_widget.sh ;;
 help | -h | --help) usage ;;
 *) usage >&2; exit 2 ;;
 esac

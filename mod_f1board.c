@@ -21,6 +21,8 @@
 #include "web/problem.h"
 #include "web/sink.h"
 #include "web/status.h"
+#include "web/widget.h"
+#include "web/widget_view.h"
 
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
@@ -40,6 +42,10 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
     if (!wrong) {
         wrong = f1_config_clock(s);
     }
+    /* 5. what <f1-board> becomes */
+    if (!wrong) {
+        wrong = f1_widget_load(f1_config_server(s)->widgets, pconf);
+    }
     if (wrong) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, F1LOGNO(0500) "%s", wrong);
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -58,16 +64,16 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    /* 5. where the library logs, and what */
+    /* 6. where the library logs, and what */
     f1_sink_install();
     f1_query_log_slow(f1_config_server(s)->slow_query);
-    /* 6. counters, which a graceful restart finds again */
+    /* 7. counters, which a graceful restart finds again */
     rv = f1_status_start(s);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0503) "there is no shared memory for counters");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    /* 7. a database for each server; no connection is opened before a request needs one */
+    /* 8. a database for each server; no connection is opened before a request needs one */
     for (each = s; each; each = each->next) {
         f1_config_server(each)->dbd = f1_dbd_create(each, pconf);
     }
@@ -85,6 +91,7 @@ static void register_hooks(apr_pool_t *pool)
     f1_describe_register_hooks(pool);
     f1_status_register_hooks(pool);
     f1_logitem_register_hooks(pool);
+    f1_widget_register_filter();
 }
 
 AP_DECLARE_MODULE(f1board) = {

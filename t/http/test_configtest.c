@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <apr_strings.h>
 
@@ -148,6 +149,23 @@ static void test_wrong_places(void **state)
     assert_refused("<Directory /tmp>\nF1BoardPageSize 5\n</Directory>", "F1BoardPageSize");
 }
 
+static void test_wrong_templates(void **state)
+{
+    apr_pool_t *pool = f1_test_pool();
+    const char *folder = apr_pstrcat(pool, env("F1_SANDBOX"), "/widgets", NULL);
+    const char *path = apr_pstrcat(pool, folder, "/driver.html", NULL);
+    const char *line = apr_psprintf(pool, "F1BoardWidgets %s", folder);
+
+    (void)state;
+    assert_refused(line, apr_psprintf(pool, "F1BoardWidgets: '%s' should be a folder", folder));
+    assert_int_equal(mkdir(folder, 0755), 0);
+    write_file(path, "<p>\n{{#a}}\n{{/b}}");
+    assert_refused(line,
+                   apr_psprintf(pool, "the template %s cannot be used: line 3: a is to be closed before b", path));
+    write_file(path, "<p>{{a}}");
+    assert_accepted(line);
+}
+
 static void test_wrong_mounts(void **state)
 {
     static const char *const sections[] = {"<LocationMatch \"^/f1\">", "<Location ~ \"^/f1\">", "<Location \"/*/f1\">",
@@ -195,8 +213,9 @@ static void test_shipped_configuration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_right_values), F1_TEST(test_wrong_values),      F1_TEST(test_wrong_places),
-        F1_TEST(test_wrong_mounts), F1_TEST(test_wrong_environment), F1_TEST(test_shipped_configuration),
+        F1_TEST(test_right_values),          F1_TEST(test_wrong_values), F1_TEST(test_wrong_places),
+        F1_TEST(test_wrong_templates),       F1_TEST(test_wrong_mounts), F1_TEST(test_wrong_environment),
+        F1_TEST(test_shipped_configuration),
     };
 
     return f1_test_run(tests);
