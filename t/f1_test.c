@@ -23,6 +23,7 @@
 #define LOG_MAX (1024 * 1024)
 
 static apr_pool_t *root;
+static apr_pool_t *log_pool;
 static apr_thread_mutex_t *log_mutex;
 
 static apr_pool_t *pool;
@@ -70,7 +71,12 @@ int f1_test_setup(void **state)
     }
     apr_pool_tag(pool, "test");
     result = f1_result_make(pool);
-    f1_buf_init(&log_lines, pool, 1024, LOG_MAX);
+    /* of its own, because other threads than the test's may log */
+    if (apr_pool_create(&log_pool, pool) != APR_SUCCESS) {
+        return -1;
+    }
+    apr_pool_tag(log_pool, "test log");
+    f1_buf_init(&log_lines, log_pool, 1024, LOG_MAX);
     f1_log_sink_set(&sink);
     return 0;
 }

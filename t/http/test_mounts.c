@@ -145,7 +145,7 @@ static void test_origins(void **state)
     (void)state;
     assert_int_equal(reply->status, 204);
     assert_string_equal(header(reply, allow), "http://localhost:3000");
-    assert_string_equal(header(reply, "Access-Control-Allow-Methods"), "GET, HEAD");
+    assert_string_equal(header(reply, "Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
     assert_string_equal(header(reply, "Access-Control-Max-Age"), "7200");
     assert_string_equal(header(reply, "Access-Control-Allow-Credentials"), "");
     reply = ask_from("GET", "localhost", "https://dashboard.example.com");
