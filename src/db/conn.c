@@ -69,9 +69,20 @@ static PGresult *session_setup(f1_conn_t *conn, apr_pool_t *pool)
     return pgres;
 }
 
-static int is_lost(const f1_conn_t *conn)
+int f1_conn_is_lost(f1_conn_t *conn, const PGresult *pgres)
 {
-    return PQstatus(conn->pg) != CONNECTION_OK;
+    if (PQstatus(conn->pg) != CONNECTION_OK || !pgres || !PQresultErrorField(pgres, PG_DIAG_SQLSTATE)) {
+        conn->broken = 1;
+    }
+    return conn->broken;
+}
+
+static int reset(f1_conn_t *conn)
+{
+    f1_count(F1_COUNT_DB_RESET, 1);
+    PQreset(conn->pg);
+    conn->broken = 0;
+    return PQstatus(conn->pg) == CONNECTION_OK;
 }
 
 apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
@@ -81,10 +92,8 @@ apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
     for (;;) {
         PGresult *pgres;
 
-        if (is_lost(conn)) {
-            f1_count(F1_COUNT_DB_RESET, 1);
-            PQreset(conn->pg);
-            if (is_lost(conn)) {
+        if (conn->broken || PQstatus(conn->pg) != CONNECTION_OK) {
+            if (!reset(conn)) {
                 return unavailable(conn, res);
             }
             resets++;
@@ -95,7 +104,7 @@ apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res)
         conn->backend_pid = 0;
         pgres = session_setup(conn, res->pool);
         /* a connection that lay idle shows only now that the server went away meanwhile */
-        if (!conn->backend_pid && (resets >= F1_CONN_TRIES || !is_lost(conn))) {
+        if (!conn->backend_pid && (!f1_conn_is_lost(conn, pgres) || resets >= F1_CONN_TRIES)) {
             return f1_pgresult_fail(conn, pgres, "session set-up", res);
         }
     }

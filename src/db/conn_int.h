@@ -16,9 +16,15 @@
 struct f1_conn_t {
     PGconn *pg;
     int backend_pid;            /* whose session is set up; 0: nobody's yet */
+    int broken;                 /* lost, though libpq does not say so yet: see f1_conn_is_lost */
     unsigned char *prepared;    /* by statement id: 1 when backend_pid has it */
     f1_session_settings_t settings;
 };
+
+/* Whether a failed statement means that the connection is lost, which is noted. A server that goes down at once leaves
+ * a notice behind; libpq reads that, reports that it could not write, and still calls the connection good. What it
+ * reports itself, unlike the server, has no SQLSTATE. */
+int f1_conn_is_lost(f1_conn_t *conn, const PGresult *pgres);
 
 /* Hands a PGresult to the pool. */
 PGresult *f1_pgresult_own(PGresult *pgres, apr_pool_t *pool);

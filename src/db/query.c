@@ -142,11 +142,11 @@ static PGresult *prepare(f1_conn_t *conn, const f1_statement_t *statement, apr_p
  * broke, a pooler gave us a backend that lacks the statement (26000), or a migration changed its columns (0A000). */
 static int worth_again(f1_conn_t *conn, const f1_statement_t *statement, const PGresult *pgres, int idle)
 {
+    if (f1_conn_is_lost(conn, pgres)) {
+        return idle && statement->read_only;
+    }
     if (!idle) {
         return 0;
-    }
-    if (PQstatus(conn->pg) != CONNECTION_OK) {
-        return statement->read_only;
     }
     if (has_sqlstate(pgres, "0A000")) {
         char sql[80];
