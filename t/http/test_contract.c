@@ -153,7 +153,7 @@ static void a_mount_has_its_own(void **state)
     f1_reply_t *reply;
 
     (void)state;
-    f1_test_expect_log("F1B0210");
+    f1_test_expect_log("F1B02[01]0");
     f1_test_expect_log("F1B0510");
     f1_test_expect_log("dbd:error");
     document();
