@@ -33,35 +33,36 @@ CREATE TABLE upstream_request (
 );
 CREATE INDEX upstream_request_at ON upstream_request (upstream, at DESC);
 
--- Books the next request if it may be sent within max_wait milliseconds, and says in how many and whether it is the
--- hour's limit that makes it wait. NULL limits are no limits. A request arrives some time after it was booked, and the
--- next one perhaps faster; so that upstream, too, sees no more than the limit, our second and hour are a bit longer.
-CREATE FUNCTION upstream_reserve(upstream_name text, per_second integer, per_hour integer, max_wait bigint,
-                                 OUT wait bigint, OUT by_hour boolean, OUT booked boolean)
+-- Books the next request if it may be sent within max_wait milliseconds, and says in how many, and which of the limits
+-- makes it wait: counts[i] requests in seconds[i]. A request arrives some time after it was booked, and the next one
+-- perhaps faster; so that upstream, too, sees no more than the limit, our windows are a bit longer.
+CREATE FUNCTION upstream_reserve(upstream_name text, counts integer[], seconds integer[], max_wait bigint,
+                                 OUT wait bigint, OUT by_limit integer, OUT booked boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     travel constant interval := '0.25 s';
     wall     timestamptz;
     slot     timestamptz;
     nth      timestamptz;
+    span     interval;
 BEGIN
     INSERT INTO upstream (name) VALUES (upstream_name) ON CONFLICT DO NOTHING;
     PERFORM FROM upstream WHERE name = upstream_name FOR UPDATE;
     wall := clock_timestamp();
     slot := wall;
-    by_hour := false;
-    DELETE FROM upstream_request WHERE upstream = upstream_name AND at < wall - interval '1 hour' - travel;
-    IF per_second IS NOT NULL THEN
-        SELECT at + interval '1 s' + travel INTO nth FROM upstream_request WHERE upstream = upstream_name
-            ORDER BY at DESC OFFSET per_second - 1 LIMIT 1;
-        slot := greatest(slot, nth);
-    END IF;
-    IF per_hour IS NOT NULL THEN
-        SELECT at + interval '1 hour' + travel INTO nth FROM upstream_request WHERE upstream = upstream_name
-            ORDER BY at DESC OFFSET per_hour - 1 LIMIT 1;
-        by_hour := coalesce(nth > slot, false);
-        slot := greatest(slot, nth);
-    END IF;
+    by_limit := 1;
+    DELETE FROM upstream_request
+    WHERE upstream = upstream_name
+      AND at < wall - travel - greatest('1 hour', (SELECT max(s) FROM unnest(seconds) AS s) * interval '1 s');
+    FOR i IN 1 .. cardinality(counts) LOOP
+        span := seconds[i] * interval '1 s' + travel;
+        SELECT at + span INTO nth FROM upstream_request WHERE upstream = upstream_name
+            ORDER BY at DESC OFFSET counts[i] - 1 LIMIT 1;
+        IF nth > slot THEN
+            slot := nth;
+            by_limit := i;
+        END IF;
+    END LOOP;
     wait := ceil(extract(epoch FROM slot - wall) * 1000);
     booked := wait <= max_wait;
     IF booked THEN

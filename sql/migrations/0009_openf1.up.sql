@@ -1,42 +1,6 @@
 -- What OpenF1 tells, as it tells it: a table for each of its lists, named openf1_ and the list, with its members as
 -- columns. A list of a session is only ever replaced whole; "line" keeps the order in which it was published.
 
--- Request budgets of any window: counts[i] requests in seconds[i]. Says which window makes the request wait.
-DROP FUNCTION upstream_reserve(text, integer, integer, bigint);
-CREATE FUNCTION upstream_reserve(upstream_name text, counts integer[], seconds integer[], max_wait bigint,
-                                 OUT wait bigint, OUT by_limit integer, OUT booked boolean)
-LANGUAGE plpgsql AS $$
-DECLARE
-    travel constant interval := '0.25 s';
-    wall     timestamptz;
-    slot     timestamptz;
-    nth      timestamptz;
-    span     interval;
-BEGIN
-    INSERT INTO upstream (name) VALUES (upstream_name) ON CONFLICT DO NOTHING;
-    PERFORM FROM upstream WHERE name = upstream_name FOR UPDATE;
-    wall := clock_timestamp();
-    slot := wall;
-    by_limit := 1;
-    DELETE FROM upstream_request
-    WHERE upstream = upstream_name
-      AND at < wall - travel - greatest('1 hour', (SELECT max(s) FROM unnest(seconds) AS s) * interval '1 s');
-    FOR i IN 1 .. cardinality(counts) LOOP
-        span := seconds[i] * interval '1 s' + travel;
-        SELECT at + span INTO nth FROM upstream_request WHERE upstream = upstream_name
-            ORDER BY at DESC OFFSET counts[i] - 1 LIMIT 1;
-        IF nth > slot THEN
-            slot := nth;
-            by_limit := i;
-        END IF;
-    END LOOP;
-    wait := ceil(extract(epoch FROM slot - wall) * 1000);
-    booked := wait <= max_wait;
-    IF booked THEN
-        INSERT INTO upstream_request (upstream, at) VALUES (upstream_name, slot);
-    END IF;
-END $$;
-
 CREATE TABLE openf1_meetings (
     meeting_key           integer PRIMARY KEY,
     year                  integer NOT NULL,
