@@ -1,0 +1,14 @@
+DROP TABLE mail_outbox;
+DROP TRIGGER audit_revision ON revision;
+DROP FUNCTION audit_revision;
+DROP TABLE audit_log;
+DROP FUNCTION audit_log_stays;
+DROP TABLE login_source;
+DROP TABLE account_token;
+DROP TABLE api_key;
+DROP TABLE refresh_token;
+DROP TABLE user_session;
+DROP TABLE account_link;
+DROP TABLE account;
+DROP FUNCTION login_source_forget;
+DROP FUNCTION account_username_stays;
