@@ -43,7 +43,7 @@ typedef struct file_t {
     f1_schema_t schemas[SCHEMAS_MAX + 1];
     int schema_count;
     const char *media[MEDIA_MAX + 1];
-    int answer_line, noun_line, query_line, media_line;
+    int auth_line, answer_line, noun_line, query_line, media_line;
 } file_t;
 
 static const struct {
@@ -59,6 +59,29 @@ static const struct {
                {"one", F1_ANSWER_ONE},
                {"json", F1_ANSWER_JSON},
                {"none", F1_ANSWER_NONE}};
+
+/* :name that no header declares, and who may ask where it has a value. */
+static const struct {
+    const char *name;
+    int bind;
+    f1_auth_t least;
+} built_in[] = {{"now", F1_BIND_NOW, F1_AUTH_OPEN},
+                {"me", F1_BIND_ME, F1_AUTH_USER},
+                {"my_role", F1_BIND_MY_ROLE, F1_AUTH_USER},
+                {"my_session", F1_BIND_MY_SESSION, F1_AUTH_USER}};
+
+#define BUILT_IN (int)(sizeof(built_in) / sizeof(built_in[0]))
+
+static const struct {
+    const char *name;
+    f1_auth_t auth;
+} auths[] = {{"open", F1_AUTH_OPEN},
+             {"public", F1_AUTH_PUBLIC},
+             {"user", F1_AUTH_USER},
+             {"admin", F1_AUTH_ADMIN},
+             {"apikey", F1_AUTH_SCOPE}};
+
+#define AUTHS (sizeof(auths) / sizeof(auths[0]))
 
 #define COMPLAIN(at, ...) complain(file->complaints, file->place->file, (at), __VA_ARGS__)
 
@@ -200,19 +223,22 @@ static void read_param(void *baton, const sqlheader_line_t *line)
 static void read_auth(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
-    const char *text = line->value, *word = sqlheader_word(&text, file->pool), *rest = text;
-    int is_key = !strcmp(word, "apikey");
-    const char *scope = sqlheader_word(&rest, file->pool);
+    const char *text = line->value, *word = sqlheader_word(&text, file->pool);
+    const char *scope = sqlheader_word(&text, file->pool);
+    size_t i;
 
-    if ((!is_key && strcmp(word, "public") && strcmp(word, "user") && strcmp(word, "admin")) || is_key != !!scope) {
-        COMPLAIN(line->line, "auth is: public, user, admin, or apikey and its scopes");
+    file->auth_line = line->line;
+    for (i = 0; i < AUTHS && strcmp(auths[i].name, word); i++) {
     }
-    for (; is_key && scope; scope = sqlheader_word(&rest, file->pool)) {
-        if (strspn(scope, "abcdefghijklmnopqrstuvwxyz0123456789_.:-") != strlen(scope)) {
-            COMPLAIN(line->line, "'%s' cannot be a scope", scope);
-        }
+    if (i == AUTHS || (auths[i].auth == F1_AUTH_SCOPE) != !!scope || sqlheader_word(&text, file->pool)) {
+        COMPLAIN(line->line, "auth is: open, public, user, admin, or apikey and a scope");
+        return;
     }
-    file->route->auth = line->value;
+    if (scope && !f1_scope_is_valid(scope)) {
+        COMPLAIN(line->line, "'%s' cannot be a scope", scope);
+    }
+    file->route->auth = auths[i].auth;
+    file->route->scope = scope;
 }
 
 /* "30s", "5m", "1h", "7d" in seconds, 0 when it is none or too long. */
@@ -534,6 +560,31 @@ static void check_body(file_t *file)
     }
 }
 
+/* Index in built_in, or -1. */
+static int built_in_index(const char *name)
+{
+    int i;
+
+    for (i = 0; i < BUILT_IN; i++) {
+        if (!strcmp(built_in[i].name, name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void check_built_in(file_t *file, const sqltext_use_t *use)
+{
+    int i = built_in_index(use->name);
+
+    if (i < 0) {
+        COMPLAIN(use->line, ":%s is not declared", use->name);
+    }
+    else if (file->auth_line && file->route->auth < built_in[i].least) {
+        COMPLAIN(use->line, ":%s has no value where anybody may ask", use->name);
+    }
+}
+
 static void check_uses(file_t *file, const sqltext_t *sql)
 {
     int i;
@@ -545,8 +596,8 @@ static void check_uses(file_t *file, const sqltext_t *sql)
         if (index >= 0) {
             file->used[index] = 1;
         }
-        else if (strcmp(use->name, "now")) {
-            COMPLAIN(use->line, ":%s is not declared", use->name);
+        else {
+            check_built_in(file, use);
         }
     }
 }
@@ -587,13 +638,16 @@ static void check_example(file_t *file, const char *target, int line)
 
 static int bind_of(const file_t *file, const char *name)
 {
-    if (!strcmp(name, "now")) {
-        return F1_BIND_NOW;
+    int i = param_index(file, name);
+
+    if (i >= 0) {
+        return i;
     }
-    if (!strcmp(name, "limit")) {
-        return F1_BIND_LIMIT;
+    i = built_in_index(name);
+    if (i >= 0) {
+        return built_in[i].bind;
     }
-    return strcmp(name, "offset") ? param_index(file, name) : F1_BIND_OFFSET;
+    return strcmp(name, "offset") ? F1_BIND_LIMIT : F1_BIND_OFFSET; /* which lists end in */
 }
 
 /* A statement of this file. All but the query itself only read. */
@@ -666,6 +720,22 @@ static void finish_route(file_t *file)
     }
 }
 
+/* What one may see another should not find in a cache, and what changes something is no public reading. */
+static void check_access(file_t *file)
+{
+    const f1_route_t *route = file->route;
+
+    if (file->read->cache_line && route->max_age && route->method && route->method != F1_GET) {
+        COMPLAIN(file->read->cache_line, "only GET is cached");
+    }
+    else if (file->read->cache_line && route->max_age && route->auth > F1_AUTH_PUBLIC) {
+        COMPLAIN(file->read->cache_line, "only what anybody may ask is cached; others need 'cache: none'");
+    }
+    if (file->auth_line && route->auth == F1_AUTH_PUBLIC && route->method && route->method != F1_GET) {
+        COMPLAIN(file->auth_line, "public is for GET; what anybody may change has 'auth: open'");
+    }
+}
+
 sqlroute_t *sqlroute_read(const sqlfile_place_t *place, const char *data, complaints_t *complaints, apr_pool_t *pool)
 {
     file_t *file = apr_pcalloc(pool, sizeof(*file));
@@ -685,9 +755,7 @@ sqlroute_t *sqlroute_read(const sqlfile_place_t *place, const char *data, compla
     rest = sqlheader_read(place->file, data, keys, file, &line, complaints, pool);
     file->body = sqltext_scan(rest, place->file, line, complaints, pool);
     check_paths(file);
-    if (file->read->cache_line && file->route->max_age && file->route->method && file->route->method != F1_GET) {
-        COMPLAIN(file->read->cache_line, "only GET is cached");
-    }
+    check_access(file);
     if (file->route->handler) {
         check_handler(file);
     }

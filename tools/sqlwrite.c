@@ -204,6 +204,23 @@ static const char *method_symbol(int method)
     }
 }
 
+static const char *auth_symbol(f1_auth_t auth)
+{
+    switch (auth) {
+    case F1_AUTH_OPEN:
+        return "F1_AUTH_OPEN";
+    case F1_AUTH_PUBLIC:
+        return "F1_AUTH_PUBLIC";
+    case F1_AUTH_USER:
+        return "F1_AUTH_USER";
+    case F1_AUTH_ADMIN:
+        return "F1_AUTH_ADMIN";
+    case F1_AUTH_SCOPE:
+        return "F1_AUTH_SCOPE";
+    }
+    return NULL;
+}
+
 static const char *answer_symbol(f1_answer_t answer)
 {
     switch (answer) {
@@ -276,6 +293,18 @@ static void add_schemas(f1_buf_t *out, const f1_schema_t *schemas)
     f1_buf_adds(out, "{NULL, NULL}},\n");
 }
 
+static void add_bind(f1_buf_t *out, int bind)
+{
+    static const char *const names[] = {"LIMIT", "OFFSET", "NOW", "ME", "MY_ROLE", "MY_SESSION"}; /* from -1 down */
+
+    if (bind < 0) {
+        f1_buf_addf(out, "F1_BIND_%s", names[-1 - bind]);
+    }
+    else {
+        f1_buf_addf(out, "%d", bind);
+    }
+}
+
 static void add_bound(f1_buf_t *out, const char *field, const f1_bound_t *bound)
 {
     int i;
@@ -287,20 +316,8 @@ static void add_bound(f1_buf_t *out, const char *field, const f1_bound_t *bound)
     for (i = 0; i < bound->statement->param_count; i++) {
         const char *before = i ? ", " : "(const int[]){";
 
-        switch (bound->binds[i]) {
-        case F1_BIND_LIMIT:
-            f1_buf_addf(out, "%sF1_BIND_LIMIT", before);
-            break;
-        case F1_BIND_OFFSET:
-            f1_buf_addf(out, "%sF1_BIND_OFFSET", before);
-            break;
-        case F1_BIND_NOW:
-            f1_buf_addf(out, "%sF1_BIND_NOW", before);
-            break;
-        default:
-            f1_buf_addf(out, "%s%d", before, bound->binds[i]);
-            break;
-        }
+        f1_buf_adds(out, before);
+        add_bind(out, bound->binds[i]);
     }
     f1_buf_adds(out, i ? "}},\n" : "NULL},\n");
 }
@@ -315,7 +332,8 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     add_string_field(out, "summary", route->summary);
     add_string_field(out, "area", route->area);
     add_params(out, route);
-    add_string_field(out, "auth", route->auth);
+    f1_buf_addf(out, "        .auth = %s,\n", auth_symbol(route->auth));
+    add_string_field(out, "scope", route->scope);
     add_strings_field(out, "domains", route->domains);
     f1_buf_addf(out, "        .max_age = %d,\n        .answer = %s,\n", route->max_age, answer_symbol(route->answer));
     add_schemas(out, route->schemas);

@@ -20,6 +20,8 @@ typedef struct f1_request_t {
     int limit_clamped;                          /* what was asked for when it was more than the maximum, else 0 */
     f1_format_t format;                         /* JSON unless format= says otherwise, or later Accept */
     int format_given;                           /* by format=, which wins over Accept */
+    const char *me, *my_role, *my_session;      /* who asks, as F1_BIND_ME and its like have it; NULL: nobody known.
+                                                   Set after the check */
 } f1_request_t;
 
 /* limit_max and limit_default: 0 takes the compiled ones. query: the raw query string without '?', or NULL. Names and

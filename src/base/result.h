@@ -16,6 +16,9 @@
     X(BAD_REQUEST, 400, "bad_request", "Bad request")                                                              \
     X(INVALID_PARAMETER, 400, "invalid_parameter", "Invalid parameter")                                            \
     X(UNAUTHORIZED, 401, "unauthorized", "Unauthorized")                                                           \
+    X(TOKEN_EXPIRED, 401, "token_expired", "The access token has expired")                                         \
+    X(TOKEN_INVALID, 401, "token_invalid", "The access token is invalid")                                          \
+    X(FORBIDDEN, 403, "forbidden", "Forbidden")                                                                    \
     X(NOT_FOUND, 404, "not_found", "Not found")                                                                    \
     X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "Method not allowed")                                         \
     X(NOT_ACCEPTABLE, 406, "not_acceptable", "Not acceptable")                                                     \

@@ -134,6 +134,13 @@ int f1_route_find(const f1_route_t *routes, int count, int method, const char *p
     return 1;
 }
 
+int f1_scope_is_valid(const char *scope)
+{
+    size_t len = strspn(scope, "abcdefghijklmnopqrstuvwxyz0123456789_.:-");
+
+    return *scope >= 'a' && *scope <= 'z' && len <= F1_SCOPE_MAX && !scope[len];
+}
+
 const char *f1_route_allow(int methods, apr_pool_t *pool)
 {
     static const struct {

@@ -48,6 +48,18 @@ typedef enum { F1_GET = 1, F1_POST = 2, F1_PUT = 4, F1_PATCH = 8, F1_DELETE = 16
 #define F1_BIND_LIMIT (-1)
 #define F1_BIND_OFFSET (-2)
 #define F1_BIND_NOW (-3)            /* the clock's now, as a timestamp */
+#define F1_BIND_ME (-4)             /* the id of the user who asks */
+#define F1_BIND_MY_ROLE (-5)        /* "user" or "admin" */
+#define F1_BIND_MY_SESSION (-6)     /* the id of the session whose token was shown; NULL: it was no session's */
+
+/* Who may ask. */
+typedef enum {
+    F1_AUTH_OPEN,           /* anybody, always; credentials are not even looked at */
+    F1_AUTH_PUBLIC,         /* anybody, unless the service was closed for strangers */
+    F1_AUTH_USER,           /* who has an account and shows it himself */
+    F1_AUTH_ADMIN,
+    F1_AUTH_SCOPE           /* as F1_AUTH_USER, or an API key with the route's scope */
+} f1_auth_t;
 
 #define F1_ROUTE_MAX_PARAMS 16
 
@@ -72,7 +84,8 @@ typedef struct f1_route_t {
     const char *area;               /* tag in documentation: the folder */
     const f1_param_t *params;
     int param_count;
-    const char *auth;               /* "public", "user", "admin" or "apikey scope…" */
+    f1_auth_t auth;
+    const char *scope;              /* F1_AUTH_SCOPE */
     const char *const *domains;     /* data domains the answer depends on; NULL-terminated */
     int max_age;                    /* seconds a cache may keep it; 0: not at all (no-store) */
     const f1_schema_t *schemas;
@@ -118,6 +131,10 @@ static inline int f1_route_has_tag(const f1_route_t *route)
 {
     return route->max_age > 0 && route->answer != F1_ANSWER_STREAM;
 }
+
+/* What an API key may be for, "jobs:run": a letter and then a-z 0-9 _ . : -, at most F1_SCOPE_MAX of them. */
+#define F1_SCOPE_MAX 40
+int f1_scope_is_valid(const char *scope);
 
 /* "GET, HEAD, OPTIONS" for a set of methods. */
 const char *f1_route_allow(int methods, apr_pool_t *pool);

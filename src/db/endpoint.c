@@ -31,6 +31,12 @@ static const char *bind_value(const answer_t *answer, int bind)
         return apr_itoa(answer->pool, answer->request->offset);
     case F1_BIND_NOW:
         return f1_time_format(apr_palloc(answer->pool, F1_TIME_LEN), f1_clock_now());
+    case F1_BIND_ME:
+        return answer->request->me;
+    case F1_BIND_MY_ROLE:
+        return answer->request->my_role;
+    case F1_BIND_MY_SESSION:
+        return answer->request->my_session;
     default:
         return answer->request->values[bind];
     }

@@ -337,8 +337,11 @@ static void add_problems(json_t *responses, const f1_route_t *route)
     if (f1_route_has_tag(route)) {
         (void)json_object_set_new(responses, "304", f1_schema_ref("responses", "NotModified"));
     }
-    if (strcmp(route->auth, "public")) {
+    if (route->auth != F1_AUTH_OPEN) {
         (void)json_object_set_new(responses, "401", f1_schema_ref("responses", "Unauthorized"));
+    }
+    if (route->auth > F1_AUTH_PUBLIC) {
+        (void)json_object_set_new(responses, "403", f1_schema_ref("responses", "Forbidden"));
     }
     if (route->noun) {
         (void)json_object_set_new(responses, "404", f1_schema_ref("responses", "NotFound"));
@@ -423,6 +426,24 @@ static const char *description_of(const maker_t *maker, const f1_route_t *route,
     return text;
 }
 
+/* One of these has to be shown; {}: nothing. The words in a list are roles and scopes. */
+static json_t *security_of(const f1_route_t *route)
+{
+    switch (route->auth) {
+    case F1_AUTH_OPEN:
+        return json_array();
+    case F1_AUTH_PUBLIC:
+        return json_pack("[{}, {s:[]}, {s:[]}]", "bearer", "apiKey");
+    case F1_AUTH_USER:
+        return json_pack("[{s:[s]}]", "bearer", "user");
+    case F1_AUTH_ADMIN:
+        return json_pack("[{s:[s]}]", "bearer", "admin");
+    case F1_AUTH_SCOPE:
+        return json_pack("[{s:[s]}, {s:[s]}]", "bearer", "user", "apiKey", route->scope);
+    }
+    return NULL;
+}
+
 static json_t *operation(const maker_t *maker, const f1_route_t *route, int index, const char *row)
 {
     char *id = apr_pstrdup(maker->pool, route->name), *slash = strchr(id, '/');
@@ -433,10 +454,10 @@ static json_t *operation(const maker_t *maker, const f1_route_t *route, int inde
     if (index) {
         id = apr_psprintf(maker->pool, "%s_%d", id, index + 1);
     }
-    return json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o}", "operationId", id, "summary", route->summary, "description",
-                     description_of(maker, route, index), "tags", route->area, "parameters",
+    return json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o, s:o}", "operationId", id, "summary", route->summary,
+                     "description", description_of(maker, route, index), "tags", route->area, "parameters",
                      parameters(maker, route, path_of(maker, route->templates[index])), "responses",
-                     responses_of(route, row));
+                     responses_of(route, row), "security", security_of(route));
 }
 
 static apr_status_t add_route(const maker_t *maker, const f1_route_t *route)

@@ -13,6 +13,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "auth/identity.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "db/endpoint.h"
@@ -104,10 +105,7 @@ static apr_status_t find_route(f1_call_t *call, f1_result_t *res)
 /* There are no accounts yet, so nobody can show who he is. */
 static apr_status_t authenticate(const f1_call_t *call, f1_result_t *res)
 {
-    if (!strcmp(call->match.route->auth, "public")) {
-        return APR_SUCCESS;
-    }
-    return f1_result_fail(res, F1_E_UNAUTHORIZED, APR_EACCES, "This resource is not public");
+    return f1_identity_may_use(&f1_identity_nobody, call->match.route, 1, res);
 }
 
 static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)

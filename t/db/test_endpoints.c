@@ -30,8 +30,19 @@ static int set_clock(void **state)
 /* The types that PostgreSQL may infer for a parameter. */
 static int type_agrees(const f1_route_t *route, int bind, const char *type)
 {
-    if (bind < 0) {
-        return strcmp(type, bind == F1_BIND_NOW ? "timestamp with time zone" : "bigint") == 0;
+    switch (bind) {
+    case F1_BIND_LIMIT:
+    case F1_BIND_OFFSET:
+        return strcmp(type, "bigint") == 0;
+    case F1_BIND_NOW:
+        return strcmp(type, "timestamp with time zone") == 0;
+    case F1_BIND_ME:
+    case F1_BIND_MY_SESSION:
+        return strcmp(type, "uuid") == 0;
+    case F1_BIND_MY_ROLE:
+        return strcmp(type, "text") == 0;
+    default:
+        break;
     }
     switch (route->params[bind].type) {
     case F1_PARAM_INTEGER:

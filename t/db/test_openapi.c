@@ -29,7 +29,7 @@ static f1_route_t route_of(const char *sql, f1_answer_t answer)
                         .templates = templates,
                         .summary = "Things",
                         .area = "things",
-                        .auth = "public",
+                        .auth = F1_AUTH_PUBLIC,
                         .max_age = 60,
                         .answer = answer,
                         .query = {statement, NULL},
@@ -142,21 +142,23 @@ static void declared_schemas_are_taken(void **state)
 {
     static const f1_schema_t schemas[] = {{"a", "Slug"}, {"503", "Health"}, {NULL, NULL}};
     f1_route_t route = route_of("SELECT 'x' AS a, 'y' AS b", F1_ANSWER_ONE);
-    json_t *doc, *responses;
+    json_t *doc, *operation, *responses;
 
     (void)state;
     route.schemas = schemas;
-    route.auth = "user";
+    route.auth = F1_AUTH_USER;
     route.noun = "thing";
     doc = describe(&route);
     f1_assert_ok(doc ? APR_SUCCESS : APR_EGENERAL, f1_test_result());
     f1_assert_json(doc, "components/schemas/ThingsList/properties/a", "{\"$ref\": \"#/components/schemas/Slug\"}");
-    responses = json_object_get(
-        json_object_get(json_object_get(json_object_get(doc, "paths"), "/api/v1/things"), "get"), "responses");
+    operation = json_object_get(json_object_get(json_object_get(doc, "paths"), "/api/v1/things"), "get");
+    responses = json_object_get(operation, "responses");
+    f1_assert_json(operation, "security", "[{\"bearer\": [\"user\"]}]");
     f1_assert_json(
         json_object_get(json_object_get(f1_test_json_at(responses, "503/content"), "application/json"), "schema"),
         "$ref", "\"#/components/schemas/Health\"");
     assert_non_null(json_object_get(responses, "401"));
+    assert_non_null(json_object_get(responses, "403"));
     assert_non_null(json_object_get(responses, "404"));
     assert_non_null(json_object_get(responses, "304"));
     f1_assert_json(doc, "servers", "[{\"url\": \"/\"}]");

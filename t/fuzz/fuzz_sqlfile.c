@@ -49,7 +49,8 @@ static void check_bound(sqltree_t *tree, const f1_bound_t *bound, int param_coun
 
 static void check_route(sqltree_t *tree, const f1_route_t *route)
 {
-    require(route->method && route->templates[0] && route->examples[0] && route->summary && route->auth);
+    require(route->method && route->templates[0] && route->examples[0] && route->summary &&
+            (route->auth == F1_AUTH_SCOPE) == (route->scope != NULL));
     require(route->domains && !route->domains[0] == !route->max_age);
     require(route->param_count >= 0 && route->param_count <= F1_ROUTE_MAX_PARAMS);
     require(!route->handler == !!route->query.statement);

@@ -180,7 +180,8 @@ static void sees_clauses_of_the_outermost_query(void **state)
     "-- example: /api/v1/races/monza\n" header body
 #define WITH_PARAM(param) HEAD "-- param: " param "\nSELECT name FROM race WHERE x = :x ORDER BY name\n"
 #define WITH_ROUTE(route) \
-    "-- route: " route "\n-- summary: s\n-- auth: public\n-- cache: none\n-- result: json\n-- example: /\nSELECT 1\n"
+    "-- route: " route "\n-- summary: s\n-- auth: open\n-- cache: none\n-- result: json\n-- example: /\nSELECT 1\n"
+#define AUTH_FORM "3: auth is: open, public, user, admin, or apikey and a scope"
 #define WITH_AUTH(auth) WITH_KEYS(auth, "none", "json", "GET")
 #define WITH_CACHE(cache) WITH_KEYS("public", cache, "json", "GET")
 #define WITH_KEYS(auth, cache, result, method)                                                           \
@@ -287,11 +288,18 @@ static const struct {
 
     {WITH_AUTH("user"), ""},
     {WITH_AUTH("admin"), ""},
-    {WITH_AUTH("apikey jobs:run models"), ""},
-    {WITH_AUTH("apikey"), "3: auth is: public, user, admin, or apikey and its scopes"},
+    {WITH_AUTH("open"), ""},
+    {WITH_AUTH("apikey jobs:run"), ""},
+    {WITH_AUTH("apikey"), AUTH_FORM},
     {WITH_AUTH("apikey Jobs"), "3: 'Jobs' cannot be a scope"},
-    {WITH_AUTH("nobody"), "3: auth is: public, user, admin, or apikey and its scopes"},
-    {WITH_AUTH("user jobs"), "3: auth is: public, user, admin, or apikey and its scopes"},
+    {WITH_AUTH("apikey jobs:run models"), AUTH_FORM},
+    {WITH_AUTH("nobody"), AUTH_FORM},
+    {WITH_AUTH("user jobs"), AUTH_FORM},
+    {WITH_KEYS("user", "results 1h", "json", "GET"),
+     "4: only what anybody may ask is cached; others need 'cache: none'"},
+    {WITH_KEYS("public", "none", "json", "POST"), "3: public is for GET; what anybody may change has 'auth: open'"},
+    {ONE("", "SELECT :race_id, :me"), "8: :me has no value where anybody may ask"},
+    {ONE("", "SELECT :race_id, :mine"), "8: :mine is not declared"},
     {WITH_CACHE("results schedule 365d"), ""},
     {WITH_CACHE("results 30s"), ""},
     {WITH_CACHE("results 5m"), ""},
@@ -531,7 +539,7 @@ static const char *told_of_tree(const char *root)
 }
 
 #define ROUTE(route, example)                                                                                       \
-    "-- route: " route "\n-- param: a path slug\n-- summary: s\n-- auth: public\n-- cache: none\n-- result: json\n" \
+    "-- route: " route "\n-- param: a path slug\n-- summary: s\n-- auth: open\n-- cache: none\n-- result: json\n" \
     "-- example: " example "\nSELECT :a\n"
 
 static void finds_what_two_files_both_claim(void **state)
@@ -670,7 +678,7 @@ static void fill_tree(const char *root)
     put(root, "api/races/results.sql", RESULTS);
     put(root, "api/zz/touch.sql",
         "-- route: POST /api/v1/touch\n-- summary: s\n-- auth: apikey jobs:run\n-- cache: none\n"
-        "-- result: none\n-- example: /api/v1/touch\nUPDATE a SET b = :now");
+        "-- result: none\n-- example: /api/v1/touch\nUPDATE a SET b = :now, c = :me, d = :my_role, e = :my_session");
     put(root, "api/zz/meta.sql",
         "-- route: GET /\n-- summary: s\n-- auth: public\n-- cache: none\n-- result: json\n"
         "-- example: /\n-- handler: c metadata\n");
@@ -770,6 +778,7 @@ static void check_results(const f1_route_t *route, void *tables)
 
 static void writes_tables_that_compile(void **state)
 {
+    static const int touch_binds[] = {F1_BIND_NOW, F1_BIND_ME, F1_BIND_MY_ROLE, F1_BIND_MY_SESSION};
     const char *root = make_tree();
     const f1_migration_t *migrations;
     const f1_route_t *table;
@@ -789,8 +798,10 @@ static void writes_tables_that_compile(void **state)
     assert_null(table[1].query.statement);
     assert_null(table[1].domains[0]);
     assert_int_equal(table[2].method, F1_POST);
-    assert_string_equal(table[2].auth, "apikey jobs:run");
-    assert_int_equal(table[2].query.binds[0], F1_BIND_NOW);
+    assert_int_equal(table[1].auth, F1_AUTH_PUBLIC);
+    assert_int_equal(table[2].auth, F1_AUTH_SCOPE);
+    assert_string_equal(table[2].scope, "jobs:run");
+    assert_memory_equal(table[2].query.binds, touch_binds, sizeof(touch_binds));
     assert_null(table[2].count.statement);
 
     migrations = dlsym(tables, "f1_migrations");
@@ -834,7 +845,7 @@ static void tells_errors_and_writes_nothing(void **state)
     put(root, "api/zz/meta.sql", WITH_AUTH("nobody"));
     assert_int_equal(mksql(root), 1);
     expected = apr_psprintf(f1_test_pool(),
-                            "%s/api/zz/meta.sql:3: auth is: public, user, admin, or apikey and its scopes\n", root);
+                            "%s/api/zz/meta.sql:3: auth is: open, public, user, admin, or apikey and a scope\n", root);
     assert_string_equal(read_back(root, "log"), expected);
     assert_int_equal(access(apr_pstrcat(f1_test_pool(), root, "/gen/routes.c", NULL), F_OK), -1);
     put(root, "api/zz/meta.sql", WITH_AUTH("user"));

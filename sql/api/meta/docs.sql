@@ -1,6 +1,6 @@
 -- route: GET /api/docs
 -- summary: The API's description in Swagger UI, to read and to try
--- auth: public
+-- auth: open
 -- cache: 5m
 -- result: json
 -- handler: c docs

@@ -1,7 +1,7 @@
 -- route: GET /api/docs/{file}
 -- summary: A file that the pages of the description load
 -- param: file path text(1..80)
--- auth: public
+-- auth: open
 -- cache: 1h
 -- result: json
 -- noun: file

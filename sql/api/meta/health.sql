@@ -1,7 +1,7 @@
 -- route: GET /api/v1/health
 -- route: GET /health
 -- summary: Whether everything the service needs is well
--- auth: public
+-- auth: open
 -- cache: none
 -- result: json
 -- handler: c health

@@ -3,7 +3,7 @@
 -- route: GET /health/cache
 -- route: GET /health/redis
 -- summary: Where answers are cached, and whether that works
--- auth: public
+-- auth: open
 -- cache: none
 -- result: json
 -- handler: c health_cache

@@ -1,7 +1,7 @@
 -- route: GET /api/v1/health/database
 -- route: GET /health/database
 -- summary: Whether the database answers and has the right schema
--- auth: public
+-- auth: open
 -- cache: none
 -- result: json
 -- handler: c health_database

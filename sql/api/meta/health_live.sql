@@ -1,7 +1,7 @@
 -- route: GET /api/v1/health/live
 -- route: GET /health/live
 -- summary: Whether the server itself answers
--- auth: public
+-- auth: open
 -- cache: none
 -- result: json
 -- handler: c health_live

@@ -1,7 +1,7 @@
 -- route: GET /api/v1/health/ready
 -- route: GET /health/ready
 -- summary: Whether requests should be sent here
--- auth: public
+-- auth: open
 -- cache: none
 -- result: json
 -- handler: c health_ready

@@ -1,6 +1,6 @@
 -- route: GET /metrics
 -- summary: What the service did and how it is, as text for Prometheus
--- auth: public
+-- auth: open
 -- cache: none
 -- result: json
 -- handler: c metrics

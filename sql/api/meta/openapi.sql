@@ -1,6 +1,6 @@
 -- route: GET /api/openapi.json
 -- summary: The API's description, OpenAPI 3.1
--- auth: public
+-- auth: open
 -- cache: 5m
 -- result: json
 -- handler: c openapi

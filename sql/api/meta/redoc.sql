@@ -1,6 +1,6 @@
 -- route: GET /api/redoc
 -- summary: The API's description in ReDoc, to read
--- auth: public
+-- auth: open
 -- cache: 5m
 -- result: json
 -- handler: c redoc

@@ -1,7 +1,7 @@
 -- route: GET /api/v1
 -- route: GET /
 -- summary: What this service is, what data it has, and which endpoints
--- auth: public
+-- auth: open
 -- cache: none
 -- result: json
 -- handler: c service
