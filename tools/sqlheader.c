@@ -10,7 +10,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-#define KEYS_MAX 16
+#define KEYS_MAX 24
 #define KEY_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 
 /* "-- key: value" of len bytes; 0: a comment like any other. */

@@ -34,6 +34,9 @@ static const struct {
     {"uuid", F1_PARAM_UUID, PLAIN, "uuid"},
     {"text", F1_PARAM_TEXT, RANGE, "text(1..100)"},
     {"boolean", F1_PARAM_BOOLEAN, PLAIN, "boolean"},
+    {"email", F1_PARAM_EMAIL, PLAIN, "email"},
+    {"secret", F1_PARAM_SECRET, RANGE, "secret(8..72)"},
+    {"words", F1_PARAM_WORDS, VALUES, "words(first|second)"},
 };
 
 /* What is being read, and where to complain. */
@@ -48,8 +51,8 @@ typedef struct reader_t {
 /* "lo..hi", both within what the type can bound. */
 static int read_range(const reader_t *reader, const char *range)
 {
-    apr_int64_t low = reader->param->type == F1_PARAM_TEXT ? 0 : -INTEGER_BOUND;
-    apr_int64_t high = reader->param->type == F1_PARAM_TEXT ? TEXT_BOUND : INTEGER_BOUND;
+    int is_integer = reader->param->type == F1_PARAM_INTEGER;
+    apr_int64_t low = is_integer ? -INTEGER_BOUND : 0, high = is_integer ? INTEGER_BOUND : TEXT_BOUND;
     const char *dots = strstr(range, "..");
 
     if (!dots ||
@@ -75,7 +78,7 @@ static int is_enum_value(const char *value)
     size_t len = strlen(value);
 
     return len > 0 && len <= 40 &&
-           strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+.") == len;
+           strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+.:") == len;
 }
 
 /* "a|b|c" */
@@ -138,6 +141,10 @@ static int read_default(const reader_t *reader, const char *text)
 {
     f1_result_t *res = f1_result_make(reader->pool);
 
+    if (reader->param->type == F1_PARAM_SECRET || reader->param->type == F1_PARAM_WORDS) {
+        complain(reader->complaints, reader->file, reader->line, "'%s' can have no default", reader->param->name);
+        return 0;
+    }
     reader->param->fallback = f1_param_value(reader->param, text, reader->pool, res);
     if (!reader->param->fallback) {
         complain(reader->complaints, reader->file, reader->line, "the default of '%s' %s", reader->param->name,
@@ -157,6 +164,10 @@ static int read_rest(const reader_t *reader, sqlparam_presence_t *presence, cons
         *presence = *word == 'o' ? SQLPARAM_OPTIONAL : SQLPARAM_REQUIRED;
         word = sqlheader_word(&text, reader->pool);
     }
+    if (word && !strcmp(word, "nullable") && reader->param->in == F1_IN_BODY) {
+        reader->param->nullable = 1;
+        word = sqlheader_word(&text, reader->pool);
+    }
     if (word && !strncmp(word, "default=", 8)) {
         if (*presence == SQLPARAM_REQUIRED) {
             complain(reader->complaints, reader->file, reader->line, "'%s' is required and needs no default",
@@ -170,7 +181,9 @@ static int read_rest(const reader_t *reader, sqlparam_presence_t *presence, cons
     }
     if (word) {
         complain(reader->complaints, reader->file, reader->line,
-                 "'%s' is out of place; after the type come optional or required, default=…, and -- text", word);
+                 "'%s' is out of place; after the type come optional or required, in a body nullable, default=…, "
+                 "and -- text",
+                 word);
     }
     return !word;
 }
@@ -203,6 +216,31 @@ static int read_name(const reader_t *reader, const char *name)
     return 1;
 }
 
+static int read_place(const reader_t *reader, const char *word)
+{
+    static const char *const places[] = {"path", "query", "body"};
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        if (!strcmp(word, places[i])) {
+            reader->param->in = (f1_param_in_t)i;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What is in an URL is written to logs, and is one text. */
+static int check_place(const reader_t *reader)
+{
+    if (reader->param->in != F1_IN_BODY &&
+        (reader->param->type == F1_PARAM_SECRET || reader->param->type == F1_PARAM_WORDS)) {
+        complain(reader->complaints, reader->file, reader->line, "'%s' can stand in a body only", reader->param->name);
+        return 0;
+    }
+    return 1;
+}
+
 /* Cuts the text after " -- " off. */
 static const char *split_doc(const reader_t *reader, const char *text)
 {
@@ -226,15 +264,15 @@ int sqlparam_read(f1_param_t *param, sqlparam_presence_t *presence, const char *
     name = sqlheader_word(&text, pool);
     in = sqlheader_word(&text, pool);
     type = sqlheader_word(&text, pool);
-    if (!type || (strcmp(in, "path") && strcmp(in, "query"))) {
+    if (!type || !read_place(&reader, in)) {
         complain(complaints, file, line,
-                 "a parameter is: name path|query type [optional|required] [default=…] [-- text]");
+                 "a parameter is: name path|query|body type [optional|required] [nullable] [default=…] [-- text]");
         return 0;
     }
-    param->in = *in == 'p' ? F1_IN_PATH : F1_IN_QUERY;
-    if (!read_name(&reader, name) || !read_type(&reader, type) || !read_rest(&reader, presence, text)) {
+    if (!read_name(&reader, name) || !read_type(&reader, type) || !check_place(&reader) ||
+        !read_rest(&reader, presence, text)) {
         return 0;
     }
-    param->required = param->in == F1_IN_QUERY && *presence == SQLPARAM_REQUIRED;
+    param->required = param->in != F1_IN_PATH && *presence == SQLPARAM_REQUIRED;
     return 1;
 }

@@ -11,7 +11,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-#include "base/param.h"
+#include "base/body.h"
 #include "sqlheader.h"
 #include "sqlparam.h"
 #include "sqltext.h"
@@ -38,12 +38,13 @@ typedef struct file_t {
     const char *templates[SQLROUTE_MAX_TEMPLATES + 1];
     int template_count;
     const char *examples[EXAMPLES_MAX + 1];
+    const char *bodies[EXAMPLES_MAX + 1];
     int example_lines[EXAMPLES_MAX];
     int example_count;
     f1_schema_t schemas[SCHEMAS_MAX + 1];
     int schema_count;
     const char *media[MEDIA_MAX + 1];
-    int auth_line, answer_line, noun_line, query_line, media_line;
+    int auth_line, answer_line, status_line, noun_line, query_line, media_line;
 } file_t;
 
 static const struct {
@@ -315,6 +316,22 @@ static void read_result(void *baton, const sqlheader_line_t *line)
     COMPLAIN(line->line, "unknown result '%s'; results are list, stream, one, json, none", line->value);
 }
 
+static void read_status(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    file->status_line = line->line;
+    if (!strcmp(line->value, "201")) {
+        file->route->status = 201; /* Created */
+    }
+    else if (!strcmp(line->value, "202")) {
+        file->route->status = 202; /* Accepted */
+    }
+    else {
+        COMPLAIN(line->line, "status is: 201 or 202; others follow from the result");
+    }
+}
+
 static void read_noun(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
@@ -410,16 +427,19 @@ static void read_media(void *baton, const sqlheader_line_t *line)
     }
 }
 
+/* A target has no blanks; what follows one is the body. */
 static void read_example(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
+    const char *body = line->value, *target = sqlheader_word(&body, file->pool);
 
     if (file->example_count == EXAMPLES_MAX) {
         COMPLAIN(line->line, "more than %d examples", EXAMPLES_MAX);
         return;
     }
     file->example_lines[file->example_count] = line->line;
-    file->examples[file->example_count++] = line->value;
+    file->bodies[file->example_count] = body + strspn(body, " \t");
+    file->examples[file->example_count++] = target;
 }
 
 static const sqlheader_key_t keys[] = {
@@ -429,6 +449,7 @@ static const sqlheader_key_t keys[] = {
     {"auth", 1, 0, read_auth},
     {"cache", 1, 0, read_cache},
     {"result", 1, 0, read_result},
+    {"status", 0, 0, read_status},
     {"noun", 0, 0, read_noun},
     {"exists", 0, 0, read_exists},
     {"handler", 0, 0, read_handler},
@@ -491,6 +512,34 @@ static void check_paths(file_t *file)
         if (file->params[i].in == F1_IN_PATH) {
             check_path_param(file, i);
         }
+    }
+}
+
+/* What HTTP lets a method have, and what it would mean. */
+static void check_method(file_t *file)
+{
+    int method = file->route->method, i;
+
+    for (i = 0; i < file->route->param_count && method; i++) {
+        const f1_param_t *param = &file->params[i];
+
+        if (param->in != F1_IN_BODY) {
+            continue;
+        }
+        if (!(method & (F1_POST | F1_PUT | F1_PATCH))) {
+            COMPLAIN(file->param_lines[i], "requests with this method have no body");
+        }
+        if (method == F1_PATCH && param->fallback) {
+            COMPLAIN(file->param_lines[i], "'%s' can have no default: a PATCH leaves alone what it does not name",
+                     param->name);
+        }
+    }
+    if (file->status_line && method && !(method & (F1_POST | F1_PUT))) {
+        COMPLAIN(file->status_line, "only POST and PUT create");
+    }
+    if (file->status_line && file->answer_line && file->route->answer != F1_ANSWER_ONE &&
+        file->route->answer != F1_ANSWER_JSON) {
+        COMPLAIN(file->status_line, "what has this status is one row or json");
     }
 }
 
@@ -585,6 +634,19 @@ static void check_built_in(file_t *file, const sqltext_use_t *use)
     }
 }
 
+/* The parameter of the body whose presence a name asks for, "bio_given"; -1: it asks for none. */
+static int given_index(const file_t *file, const char *name)
+{
+    size_t len = strlen(name), suffix = sizeof("_given") - 1;
+    int index;
+
+    if (len <= suffix || strcmp(name + len - suffix, "_given")) {
+        return -1;
+    }
+    index = param_index(file, apr_pstrmemdup(file->pool, name, len - suffix));
+    return index >= 0 && file->params[index].in == F1_IN_BODY ? index : -1;
+}
+
 static void check_uses(file_t *file, const sqltext_t *sql)
 {
     int i;
@@ -596,7 +658,7 @@ static void check_uses(file_t *file, const sqltext_t *sql)
         if (index >= 0) {
             file->used[index] = 1;
         }
-        else {
+        else if (given_index(file, use->name) < 0) {
             check_built_in(file, use);
         }
     }
@@ -614,12 +676,16 @@ static void check_params(file_t *file)
         if (!file->used[i] && !file->route->handler) {
             COMPLAIN(file->param_lines[i], "'%s' is never used", file->params[i].name);
         }
+        if (given_index(file, file->params[i].name) >= 0) {
+            COMPLAIN(file->param_lines[i], "'%s' tells whether another parameter is given", file->params[i].name);
+        }
     }
 }
 
 /* An example must be answered by its own route, with values that pass. */
-static void check_example(file_t *file, const char *target, int line)
+static void check_example(file_t *file, const char *target, const char *body, int line)
 {
+    int takes_body = f1_route_takes_body(file->route);
     size_t path_len = strcspn(target, "?");
     const char *path = f1_param_decode(target, path_len, 0, file->pool);
     f1_result_t *res = f1_result_make(file->pool);
@@ -630,6 +696,12 @@ static void check_example(file_t *file, const char *target, int line)
         COMPLAIN(line, "the example matches no route of this file");
     }
     else if (f1_param_check(&request, &match, target[path_len] ? target + path_len + 1 : NULL, 0, 0, file->pool, res)) {
+        COMPLAIN(line, "the example is refused: %s", f1_result_text(res, file->pool));
+    }
+    else if (takes_body != !!*body) {
+        COMPLAIN(line, takes_body ? "the example needs a body behind its path" : "the example takes no body");
+    }
+    else if (takes_body && f1_body_check(&request, body, strlen(body), file->pool, res)) {
         COMPLAIN(line, "the example is refused: %s", f1_result_text(res, file->pool));
     }
 }
@@ -646,6 +718,10 @@ static int bind_of(const file_t *file, const char *name)
     i = built_in_index(name);
     if (i >= 0) {
         return built_in[i].bind;
+    }
+    i = given_index(file, name);
+    if (i >= 0) {
+        return F1_BIND_GIVEN - i;
     }
     return strcmp(name, "offset") ? F1_BIND_LIMIT : F1_BIND_OFFSET; /* which lists end in */
 }
@@ -715,8 +791,9 @@ static void finish_route(file_t *file)
     route->area = file->place->area;
     route->params = file->params;
     route->examples = file->examples;
+    route->bodies = f1_route_takes_body(route) ? file->bodies : NULL;
     for (i = 0; i < file->example_count; i++) {
-        check_example(file, file->examples[i], file->example_lines[i]);
+        check_example(file, file->examples[i], file->bodies[i], file->example_lines[i]);
     }
 }
 
@@ -756,6 +833,7 @@ sqlroute_t *sqlroute_read(const sqlfile_place_t *place, const char *data, compla
     file->body = sqltext_scan(rest, place->file, line, complaints, pool);
     check_paths(file);
     check_access(file);
+    check_method(file);
     if (file->route->handler) {
         check_handler(file);
     }

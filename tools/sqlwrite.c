@@ -184,6 +184,12 @@ static const char *type_symbol(f1_param_type_t type)
         return "F1_PARAM_TEXT";
     case F1_PARAM_BOOLEAN:
         return "F1_PARAM_BOOLEAN";
+    case F1_PARAM_EMAIL:
+        return "F1_PARAM_EMAIL";
+    case F1_PARAM_SECRET:
+        return "F1_PARAM_SECRET";
+    case F1_PARAM_WORDS:
+        return "F1_PARAM_WORDS";
     }
     return NULL;
 }
@@ -240,12 +246,17 @@ static const char *answer_symbol(f1_answer_t answer)
 
 static void add_param(f1_buf_t *out, const f1_param_t *param)
 {
-    f1_buf_addf(out, "            {.name = \"%s\", .in = %s, .type = %s", param->name,
-                param->in == F1_IN_PATH ? "F1_IN_PATH" : "F1_IN_QUERY", type_symbol(param->type));
+    static const char *const places[] = {"F1_IN_PATH", "F1_IN_QUERY", "F1_IN_BODY"};
+
+    f1_buf_addf(out, "            {.name = \"%s\", .in = %s, .type = %s", param->name, places[param->in],
+                type_symbol(param->type));
     if (param->required) {
         f1_buf_adds(out, ", .required = 1");
     }
-    if (param->type == F1_PARAM_INTEGER || param->type == F1_PARAM_TEXT) {
+    if (param->nullable) {
+        f1_buf_adds(out, ", .nullable = 1");
+    }
+    if (param->min || param->max) {
         f1_buf_addf(out, ", .min = %" APR_INT64_T_FMT ", .max = %" APR_INT64_T_FMT, param->min, param->max);
     }
     if (param->values) {
@@ -297,7 +308,10 @@ static void add_bind(f1_buf_t *out, int bind)
 {
     static const char *const names[] = {"LIMIT", "OFFSET", "NOW", "ME", "MY_ROLE", "MY_SESSION"}; /* from -1 down */
 
-    if (bind < 0) {
+    if (bind <= F1_BIND_GIVEN) {
+        f1_buf_addf(out, "F1_BIND_GIVEN - %d", F1_BIND_GIVEN - bind);
+    }
+    else if (bind < 0) {
         f1_buf_addf(out, "F1_BIND_%s", names[-1 - bind]);
     }
     else {
@@ -336,6 +350,9 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     add_string_field(out, "scope", route->scope);
     add_strings_field(out, "domains", route->domains);
     f1_buf_addf(out, "        .max_age = %d,\n        .answer = %s,\n", route->max_age, answer_symbol(route->answer));
+    if (route->status) {
+        f1_buf_addf(out, "        .status = %d,\n", route->status);
+    }
     add_schemas(out, route->schemas);
     add_strings_field(out, "media", route->media);
     add_string_field(out, "handler", route->handler);
@@ -345,6 +362,9 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     add_bound(out, "exists", &route->exists);
     add_string_field(out, "noun", route->noun);
     add_strings_field(out, "examples", route->examples);
+    if (route->bodies) {
+        add_strings_field(out, "bodies", route->bodies);
+    }
     f1_buf_adds(out, "    },\n");
 }
 

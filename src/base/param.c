@@ -18,7 +18,9 @@
 
 #define SLUG_MAX 80
 #define QUOTE_MAX 40 /* characters of a value in a message */
-#define ERRORS_MAX 16 /* a query of thousands of wrong names gets no answer of thousands of lines */
+#define EMAIL_MAX 254 /* bytes, RFC 5321 section 4.5.3.1.3 without the brackets */
+#define LOCAL_MAX 64 /* of what stands before the @ */
+#define LABEL_MAX 63 /* of a part of the host */
 
 /* Index of a value in f1_request_t that is no declared parameter. */
 enum { NAME_UNKNOWN = -1, NAME_LIMIT = -2, NAME_OFFSET = -3, NAME_FORMAT = -4 };
@@ -46,8 +48,7 @@ static size_t utf8_length(const char *text)
     return count;
 }
 
-/* Valid UTF-8 as it may stand in a message: at most QUOTE_MAX characters, control characters as '?'. */
-static const char *shown(const char *text, apr_pool_t *pool)
+const char *f1_param_shown(const char *text, apr_pool_t *pool)
 {
     char *copy = apr_pstrdup(pool, text), *in = copy, *out = copy;
     int count = 0;
@@ -213,6 +214,60 @@ static const char *boolean_value(const char *text)
     return !strcmp(text, "false") || !strcmp(text, "0") ? "false" : NULL;
 }
 
+/* Letters, digits and what else may stand in the unquoted part before the @ (RFC 5322 atext), in parts between dots. */
+static int is_local(const char *text, size_t len)
+{
+    size_t i;
+
+    if (len == 0 || len > LOCAL_MAX || text[0] == '.' || text[len - 1] == '.') {
+        return 0;
+    }
+    for (i = 0; i < len; i++) {
+        if (!apr_isalnum(text[i]) && !strchr("!#$%&'*+-/=?^_`{|}~.", text[i])) {
+            return 0;
+        }
+        if (text[i] == '.' && text[i + 1] == '.') {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* A name of at least two parts of letters, digits and inner hyphens. */
+static int is_host(const char *text)
+{
+    int parts = 0;
+
+    for (;; text++) {
+        size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+        if (len == 0 || len > LABEL_MAX || text[0] == '-' || text[len - 1] == '-') {
+            return 0;
+        }
+        parts++;
+        text += len;
+        if (*text != '.') {
+            return !*text && parts > 1;
+        }
+    }
+}
+
+/* Addresses that every mailer takes: no quotes, comments, literals, nor characters beyond ASCII. */
+static const char *email_value(const char *text, apr_pool_t *pool)
+{
+    const char *at = strchr(text, '@');
+    char *email, *c;
+
+    if (!at || strlen(text) > EMAIL_MAX || !is_local(text, (size_t)(at - text))) {
+        return NULL;
+    }
+    email = apr_pstrdup(pool, text);
+    for (c = email + (at - text) + 1; *c; c++) {
+        *c = (char)apr_tolower(*c);
+    }
+    return is_host(email + (at - text) + 1) ? email : NULL;
+}
+
 static const char *canonical(const f1_param_t *param, const char *text, apr_pool_t *pool)
 {
     switch (param->type) {
@@ -229,19 +284,31 @@ static const char *canonical(const f1_param_t *param, const char *text, apr_pool
     case F1_PARAM_UUID:
         return uuid_value(text, pool);
     case F1_PARAM_TEXT:
+    case F1_PARAM_SECRET:
         return text_value(param, text, pool);
     case F1_PARAM_BOOLEAN:
         return boolean_value(text);
+    case F1_PARAM_EMAIL:
+        return email_value(text, pool);
+    case F1_PARAM_WORDS: /* no text, see base/body.c */
+        break;
     }
     return NULL;
 }
 
-/* Completes "must be …". */
-static const char *wanted(const f1_param_t *param, apr_pool_t *pool)
+static const char *list_of_values(const f1_param_t *param, apr_pool_t *pool)
 {
-    const char *list;
+    const char *list = param->values[0];
     int i;
 
+    for (i = 1; param->values[i]; i++) {
+        list = apr_pstrcat(pool, list, param->values[i + 1] ? ", " : " or ", param->values[i], NULL);
+    }
+    return list;
+}
+
+const char *f1_param_wanted(const f1_param_t *param, apr_pool_t *pool)
+{
     switch (param->type) {
     case F1_PARAM_INTEGER:
         return apr_psprintf(pool, "an integer from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT, param->min, param->max);
@@ -252,33 +319,42 @@ static const char *wanted(const f1_param_t *param, apr_pool_t *pool)
     case F1_PARAM_TIMESTAMP:
         return "a date or a time with zone like 2024-07-28T13:00:00Z";
     case F1_PARAM_ENUM:
-        list = param->values[0];
-        for (i = 1; param->values[i]; i++) {
-            list = apr_pstrcat(pool, list, param->values[i + 1] ? ", " : " or ", param->values[i], NULL);
-        }
-        return list;
+        return list_of_values(param, pool);
     case F1_PARAM_UUID:
         return "a UUID like 123e4567-e89b-12d3-a456-426614174000";
     case F1_PARAM_TEXT:
+    case F1_PARAM_SECRET:
         return apr_psprintf(pool, "%" APR_INT64_T_FMT " to %" APR_INT64_T_FMT " characters without control characters",
                             param->min, param->max);
     case F1_PARAM_BOOLEAN:
         return "true or false";
+    case F1_PARAM_EMAIL:
+        return "an address like name@example.com";
+    case F1_PARAM_WORDS:
+        return apr_pstrcat(pool, "an array of ", list_of_values(param, pool), NULL);
     }
     return "something else";
 }
 
+const char *f1_param_field(const f1_param_t *param, apr_pool_t *pool)
+{
+    return param->in == F1_IN_BODY ? apr_pstrcat(pool, "/", param->name, NULL) : param->name;
+}
+
 const char *f1_param_value(const f1_param_t *param, const char *text, apr_pool_t *pool, f1_result_t *res)
 {
-    const char *value;
+    const char *field = f1_param_field(param, pool), *value;
 
     if (!f1_str_is_utf8(text, strlen(text))) {
-        f1_result_field(res, param->name, "must be %s, but is not valid UTF-8", wanted(param, pool));
+        f1_result_field(res, field, "must be %s, but is not valid UTF-8", f1_param_wanted(param, pool));
         return NULL;
     }
     value = canonical(param, text, pool);
-    if (!value) {
-        f1_result_field(res, param->name, "must be %s, not '%s'", wanted(param, pool), shown(text, pool));
+    if (!value && param->type == F1_PARAM_SECRET) {
+        f1_result_field(res, field, "must be %s", f1_param_wanted(param, pool));
+    }
+    else if (!value) {
+        f1_result_field(res, field, "must be %s, not '%s'", f1_param_wanted(param, pool), f1_param_shown(text, pool));
     }
     return value;
 }
@@ -316,7 +392,7 @@ static int name_index(const f1_route_t *route, const char *name)
 /* A name from a query as the field of an error; what has none is blamed on the query. */
 static const char *field_of(const char *name, apr_pool_t *pool)
 {
-    return name && *name ? shown(name, pool) : "query";
+    return name && *name ? f1_param_shown(name, pool) : "query";
 }
 
 static void refuse_unknown(const reader_t *reader, const char *name)
@@ -347,7 +423,7 @@ static void take_limit(reader_t *reader, const char *text)
 
     if (!to_integer(text, &value) || value < 1) {
         f1_result_field(reader->res, "limit", "must be an integer from 1 to %d, not '%s'", reader->limit_max,
-                        shown(text, reader->pool));
+                        f1_param_shown(text, reader->pool));
     }
     else if (value > reader->limit_max) {
         reader->request->limit = reader->limit_max;
@@ -364,7 +440,7 @@ static void take_offset(reader_t *reader, const char *text)
 
     if (!to_integer(text, &value) || value < 0 || value > F1_OFFSET_MAX) {
         f1_result_field(reader->res, "offset", "must be an integer from 0 to %d, not '%s'", F1_OFFSET_MAX,
-                        shown(text, reader->pool));
+                        f1_param_shown(text, reader->pool));
     }
     else {
         reader->request->offset = (int)value;
@@ -376,7 +452,8 @@ static void take_format(reader_t *reader, const char *text)
     int format = f1_format_find(text);
 
     if (format < 0) {
-        f1_result_field(reader->res, "format", "must be json, csv or ndjson, not '%s'", shown(text, reader->pool));
+        f1_result_field(reader->res, "format", "must be json, csv or ndjson, not '%s'",
+                        f1_param_shown(text, reader->pool));
         return;
     }
     reader->request->format = (f1_format_t)format;
@@ -416,7 +493,7 @@ static void read_query(reader_t *reader, const char *query)
 {
     apr_pool_t *pool = reader->pool;
 
-    while (*query && (!reader->res->fields || reader->res->fields->nelts < ERRORS_MAX)) {
+    while (*query && (!reader->res->fields || reader->res->fields->nelts < F1_PARAM_MAX_ERRORS)) {
         size_t len = strcspn(query, "&"), name_len = strcspn(query, "=&");
         char *name = f1_param_decode(query, name_len, 1, pool);
         char *value = f1_param_decode(query + name_len + (name_len < len), len - name_len - (name_len < len), 1, pool);
@@ -456,12 +533,17 @@ apr_status_t f1_param_check(f1_request_t *request, const f1_match_t *match, cons
     }
     read_query(&reader, query && !route->any_query ? query : "");
     for (i = 0; i < route->param_count; i++) {
+        if (route->params[i].in == F1_IN_BODY) {
+            continue;
+        }
         if (was_seen(&reader, i)) {
+            request->given |= 1u << i;
             continue;
         }
         request->values[i] = route->params[i].fallback;
         if (route->params[i].required) {
-            f1_result_field(res, route->params[i].name, "is required and must be %s", wanted(&route->params[i], pool));
+            f1_result_field(res, route->params[i].name, "is required and must be %s",
+                            f1_param_wanted(&route->params[i], pool));
         }
     }
     return res->rv;

@@ -19,18 +19,26 @@ typedef enum {
     F1_PARAM_ENUM,          /* one of values */
     F1_PARAM_UUID,
     F1_PARAM_TEXT,          /* min..max characters of UTF-8 without control characters */
-    F1_PARAM_BOOLEAN        /* true | false | 1 | 0 */
+    F1_PARAM_BOOLEAN,       /* true | false | 1 | 0 */
+    F1_PARAM_EMAIL,         /* name@host, at most 254; the host is folded */
+    F1_PARAM_SECRET,        /* as text, in bodies only; what was sent is never told to anybody */
+    F1_PARAM_WORDS          /* a JSON array of some of values, in bodies only; becomes an array of PostgreSQL */
 } f1_param_type_t;
 
-typedef enum { F1_IN_PATH, F1_IN_QUERY } f1_param_in_t;
+typedef enum {
+    F1_IN_PATH,
+    F1_IN_QUERY,
+    F1_IN_BODY              /* a member of the JSON object that the request's body is */
+} f1_param_in_t;
 
 typedef struct f1_param_t {
     const char *name;
     f1_param_in_t in;
     f1_param_type_t type;
     int required;                   /* path parameters absent from one of several templates are not */
-    apr_int64_t min, max;           /* integer: bounds; text: characters */
-    const char *const *values;      /* enum: NULL-terminated */
+    int nullable;                   /* body: may be null, which is another thing than absent */
+    apr_int64_t min, max;           /* integer: bounds; text, secret: characters */
+    const char *const *values;      /* enum, words: NULL-terminated */
     const char *fallback;           /* value when absent, or NULL */
     const char *doc;
 } f1_param_t;
@@ -51,6 +59,7 @@ typedef enum { F1_GET = 1, F1_POST = 2, F1_PUT = 4, F1_PATCH = 8, F1_DELETE = 16
 #define F1_BIND_ME (-4)             /* the id of the user who asks */
 #define F1_BIND_MY_ROLE (-5)        /* "user" or "admin" */
 #define F1_BIND_MY_SESSION (-6)     /* the id of the session whose token was shown; NULL: it was no session's */
+#define F1_BIND_GIVEN (-100)        /* minus an index into params: whether the request has it, as a boolean */
 
 /* Who may ask. */
 typedef enum {
@@ -91,6 +100,7 @@ typedef struct f1_route_t {
     const f1_schema_t *schemas;
     const char *const *media;       /* the answer's media types, the usual one first; NULL-terminated */
     f1_answer_t answer;
+    int status;                     /* of a usual answer; 0: 200, or 204 where there is no body */
     const char *handler;            /* name of the C handler, or NULL: the generic one runs query */
     int any_query;                  /* the handler reads the query string: it is neither checked nor in the request's
                                        values, and two requests that differ in it are two questions */
@@ -99,6 +109,7 @@ typedef struct f1_route_t {
     f1_bound_t exists;              /* rows: asked when there are no rows; no row here either means 404 */
     const char *noun;               /* what a 404 says does not exist: "race"; NULL where nothing can be missing */
     const char *const *examples;    /* request targets below the mount, NULL-terminated, for tests and documentation */
+    const char *const *bodies;      /* the body that each of them is sent with; NULL where the route takes none */
 } f1_route_t;
 
 extern const f1_route_t f1_routes[];
@@ -124,6 +135,17 @@ int f1_route_find(const f1_route_t *routes, int count, int method, const char *p
 static inline int f1_route_has_formats(const f1_route_t *route)
 {
     return (route->answer == F1_ANSWER_LIST || route->answer == F1_ANSWER_STREAM) && !route->handler;
+}
+
+/* Whether requests have a body of JSON. */
+static inline int f1_route_takes_body(const f1_route_t *route)
+{
+    for (int i = 0; i < route->param_count; i++) {
+        if (route->params[i].in == F1_IN_BODY) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* Whether answers have an ETag. What is streamed has been sent before its end is known. */

@@ -24,6 +24,9 @@ typedef struct answer_t {
 
 static const char *bind_value(const answer_t *answer, int bind)
 {
+    if (bind <= F1_BIND_GIVEN) {
+        return answer->request->given & 1u << (F1_BIND_GIVEN - bind) ? "true" : "false";
+    }
     switch (bind) {
     case F1_BIND_LIMIT:
         return apr_itoa(answer->pool, answer->request->limit + 1);

@@ -48,6 +48,22 @@ static json_t *enum_schema(const char *const *values)
     return json_pack("{s:s, s:o}", "type", "string", "enum", list);
 }
 
+static json_t *text_schema(const f1_param_t *param)
+{
+    return json_pack("{s:s, s:I, s:I}", "type", "string", "minLength", (json_int_t)param->min, "maxLength",
+                     (json_int_t)param->max);
+}
+
+/* What tools should not show; it is told by no answer. */
+static json_t *secret_schema(const f1_param_t *param)
+{
+    json_t *schema = text_schema(param);
+
+    (void)json_object_set_new(schema, "format", json_string("password"));
+    (void)json_object_set_new(schema, "writeOnly", json_true());
+    return schema;
+}
+
 static json_t *param_schema(const f1_param_t *param)
 {
     switch (param->type) {
@@ -64,10 +80,15 @@ static json_t *param_schema(const f1_param_t *param)
     case F1_PARAM_UUID:
         return json_pack("{s:s, s:s}", "type", "string", "format", "uuid");
     case F1_PARAM_TEXT:
-        return json_pack("{s:s, s:I, s:I}", "type", "string", "minLength", (json_int_t)param->min, "maxLength",
-                         (json_int_t)param->max);
+        return text_schema(param);
     case F1_PARAM_BOOLEAN:
         return json_pack("{s:s}", "type", "boolean");
+    case F1_PARAM_EMAIL:
+        return json_pack("{s:s, s:s, s:i}", "type", "string", "format", "email", "maxLength", 254);
+    case F1_PARAM_SECRET:
+        return secret_schema(param);
+    case F1_PARAM_WORDS:
+        return json_pack("{s:s, s:o}", "type", "array", "items", enum_schema(param->values));
     }
     return NULL;
 }
@@ -135,6 +156,50 @@ static const char *path_of(const maker_t *maker, const char *template)
 static int is_in_path(const maker_t *maker, const char *path, const f1_param_t *param)
 {
     return strstr(path, apr_pstrcat(maker->pool, "{", param->name, "}", NULL)) != NULL;
+}
+
+/* --- bodies of requests */
+
+/* A member of a body: its type, perhaps null too. */
+static json_t *member_schema(const f1_param_t *param)
+{
+    json_t *schema = param_schema(param), *type = json_object_get(schema, "type");
+
+    if (param->nullable) {
+        (void)json_object_set_new(schema, "type", json_pack("[O, s]", type, "null"));
+        (void)json_array_append_new(json_object_get(schema, "enum"), json_null());
+    }
+    if (param->fallback) {
+        (void)json_object_set_new(schema, "default", param_value(param, param->fallback));
+    }
+    if (param->doc) {
+        (void)json_object_set_new(schema, "description", json_string(param->doc));
+    }
+    return schema;
+}
+
+/* An object of the route's members and no others; NULL: the route takes no body. */
+static json_t *request_body(const f1_route_t *route)
+{
+    json_t *members = json_object(), *required = json_array(), *content;
+    int i;
+
+    for (i = 0; i < route->param_count; i++) {
+        if (route->params[i].in == F1_IN_BODY) {
+            (void)json_object_set_new(members, route->params[i].name, member_schema(&route->params[i]));
+        }
+        if (route->params[i].in == F1_IN_BODY && route->params[i].required) {
+            (void)json_array_append_new(required, json_string(route->params[i].name));
+        }
+    }
+    content = json_pack("{s:{s:s, s:o, s:b, s:o}}", "schema", "type", "object", "properties", members,
+                        "additionalProperties", 0, "required", required);
+    if (!f1_route_takes_body(route)) {
+        json_decref(content);
+        return NULL;
+    }
+    (void)json_object_set_new(content, "example", json_loads(route->bodies[0], 0, NULL));
+    return json_pack("{s:b, s:{s:o}}", "required", 1, "content", F1_TYPE_JSON, content);
 }
 
 static json_t *parameters(const maker_t *maker, const f1_route_t *route, const char *path)
@@ -375,6 +440,11 @@ static void add_declared(json_t *responses, const f1_route_t *route)
     }
 }
 
+static const char *status_text(const f1_route_t *route)
+{
+    return route->status == 201 ? "201" : route->status == 202 ? "202" : "200";
+}
+
 static json_t *responses_of(const f1_route_t *route, const char *row)
 {
     json_t *responses = json_object();
@@ -383,7 +453,7 @@ static json_t *responses_of(const f1_route_t *route, const char *row)
         (void)json_object_set_new(responses, "204", json_pack("{s:s}", "description", route->summary));
     }
     else {
-        (void)json_object_set_new(responses, "200",
+        (void)json_object_set_new(responses, status_text(route),
                                   json_pack("{s:s, s:o, s:o}", "description", route->summary, "headers",
                                             usual_headers(route), "content", content(route, body_schema(route, row))));
     }
@@ -454,10 +524,10 @@ static json_t *operation(const maker_t *maker, const f1_route_t *route, int inde
     if (index) {
         id = apr_psprintf(maker->pool, "%s_%d", id, index + 1);
     }
-    return json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o, s:o}", "operationId", id, "summary", route->summary,
+    return json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o*, s:o, s:o}", "operationId", id, "summary", route->summary,
                      "description", description_of(maker, route, index), "tags", route->area, "parameters",
-                     parameters(maker, route, path_of(maker, route->templates[index])), "responses",
-                     responses_of(route, row), "security", security_of(route));
+                     parameters(maker, route, path_of(maker, route->templates[index])), "requestBody",
+                     request_body(route), "responses", responses_of(route, row), "security", security_of(route));
 }
 
 static apr_status_t add_route(const maker_t *maker, const f1_route_t *route)

@@ -7,6 +7,7 @@
  * known, lives in that request's pool, and is what endpoints, counters and logs look at. */
 
 #include "base/param.h"
+#include "base/str.h"
 #include "web/config.h"
 #include "web/spool.h"
 
@@ -15,6 +16,7 @@ typedef struct f1_call_t {
     const f1_dir_config_t *dir;
     f1_match_t match;
     f1_request_t request;
+    f1_buf_t body;                  /* of the request, where the route takes one */
     int status;                     /* of the answer */
     const char *content_type;
     f1_spool_t spool;               /* the body, when it is long */

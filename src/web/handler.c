@@ -14,6 +14,7 @@
 #include <http_request.h>
 
 #include "auth/identity.h"
+#include "base/body.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "db/endpoint.h"
@@ -117,7 +118,7 @@ static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)
         return f1_result_fail(res, F1_E_URI_TOO_LONG, APR_ENAMETOOLONG,
                               "The query string is longer than the %" APR_INT64_T_FMT " bytes allowed", dir->max_query);
     }
-    return f1_request_drain(r, dir->max_body, res);
+    return f1_request_read(r, dir->max_body, f1_route_takes_body(call->match.route) ? &call->body : NULL, res);
 }
 
 static apr_status_t validate(f1_call_t *call, f1_result_t *res)
@@ -125,7 +126,11 @@ static apr_status_t validate(f1_call_t *call, f1_result_t *res)
     apr_int64_t most = call->dir->page_size_max;
     apr_int64_t usual = call->dir->page_size < most ? call->dir->page_size : most; /* <If> may have set either */
 
-    return f1_param_check(&call->request, &call->match, call->r->args, (int)usual, (int)most, call->r->pool, res);
+    f1_param_check(&call->request, &call->match, call->r->args, (int)usual, (int)most, call->r->pool, res);
+    if (f1_route_takes_body(call->match.route)) {
+        f1_body_check(&call->request, call->body.data, call->body.len, call->r->pool, res);
+    }
+    return res->rv;
 }
 
 static const char *list_of(const char *const *types, apr_pool_t *pool)
@@ -225,6 +230,9 @@ static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     }
     if (rv != APR_SUCCESS) {
         return rv;
+    }
+    if (call->match.route->status) {
+        call->status = call->match.route->status;
     }
     f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
     endpoint = route_endpoints[call->match.route - f1_routes];

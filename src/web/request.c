@@ -132,12 +132,41 @@ int f1_request_choose(const request_rec *r, const char *const *types)
     return chosen;
 }
 
-static int is_json(const char *content_type)
+/* "; charset=utf-8", perhaps quoted, is the only parameter that JSON may have. */
+static int is_utf8(const char *parameters)
+{
+    static const char charset[] = "charset=";
+
+    parameters += strspn(parameters, " \t");
+    if (!*parameters) {
+        return 1;
+    }
+    if (*parameters++ != ';') {
+        return 0;
+    }
+    parameters += strspn(parameters, " \t");
+    if (strncasecmp(parameters, charset, sizeof(charset) - 1)) {
+        return 0;
+    }
+    parameters += sizeof(charset) - 1;
+    return !strcasecmp(parameters, "utf-8") || !strcasecmp(parameters, "\"utf-8\"");
+}
+
+static apr_status_t check_type(const request_rec *r, f1_result_t *res)
 {
     static const char json[] = "application/json";
+    const char *type = apr_table_get(r->headers_in, "Content-Type");
+    const char *encoding = apr_table_get(r->headers_in, "Content-Encoding");
 
-    return content_type && !strncasecmp(content_type, json, sizeof(json) - 1) &&
-           (!content_type[sizeof(json) - 1] || strchr("; \t", content_type[sizeof(json) - 1]));
+    if (!type || strncasecmp(type, json, sizeof(json) - 1) || !is_utf8(type + sizeof(json) - 1)) {
+        return f1_result_fail(res, F1_E_UNSUPPORTED_MEDIA_TYPE, APR_EINVAL,
+                              "A request body should be application/json in UTF-8");
+    }
+    if (encoding && strcasecmp(encoding, "identity")) {
+        return f1_result_fail(res, F1_E_UNSUPPORTED_MEDIA_TYPE, APR_EINVAL,
+                              "A request body should have no Content-Encoding");
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t too_large(apr_int64_t max, f1_result_t *res)
@@ -146,13 +175,13 @@ static apr_status_t too_large(apr_int64_t max, f1_result_t *res)
                           "The request body is larger than the %" APR_INT64_T_FMT " bytes allowed", max);
 }
 
-/* Adds what bb holds to *ptotal; *pend: whether the body ends in it. */
-static apr_status_t count(apr_bucket_brigade *bb, apr_int64_t *ptotal, int *pend)
+/* Adds what bb holds to *ptotal, and to body if there is one; *pend: whether the body ends in it. */
+static apr_status_t take(apr_bucket_brigade *bb, f1_buf_t *body, apr_int64_t *ptotal, int *pend)
 {
     apr_bucket *b;
 
     for (b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb); b = APR_BUCKET_NEXT(b)) {
-        const char *data;
+        const char *data = NULL;
         apr_size_t len = 0;
         apr_status_t rv = APR_SUCCESS;
 
@@ -165,53 +194,54 @@ static apr_status_t count(apr_bucket_brigade *bb, apr_int64_t *ptotal, int *pend
         if (rv != APR_SUCCESS) {
             return rv;
         }
+        if (body && len) {
+            f1_buf_add(body, data, len);
+        }
         *ptotal += (apr_int64_t)len;
     }
     return APR_SUCCESS;
 }
 
-static apr_status_t read_to_end(request_rec *r, apr_int64_t max, f1_result_t *res)
+/* *ptotal: its bytes. */
+static apr_status_t read_to_end(request_rec *r, apr_int64_t max, f1_buf_t *body, apr_int64_t *ptotal, f1_result_t *res)
 {
     apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    apr_int64_t total = 0;
     apr_status_t rv = APR_SUCCESS;
     int end = 0;
 
-    while (!end && rv == APR_SUCCESS && total <= max) {
+    while (!end && rv == APR_SUCCESS && *ptotal <= max) {
         rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ, READ_SIZE);
         if (rv == APR_SUCCESS) {
-            rv = count(bb, &total, &end);
+            rv = take(bb, body, ptotal, &end);
         }
         apr_brigade_cleanup(bb);
     }
     if (rv != APR_SUCCESS) {
         return f1_result_fail(res, F1_E_BAD_REQUEST, rv, "The request body cannot be read");
     }
-    return total <= max ? APR_SUCCESS : too_large(max, res);
+    return *ptotal <= max ? APR_SUCCESS : too_large(max, res);
 }
 
-apr_status_t f1_request_drain(request_rec *r, apr_int64_t max, f1_result_t *res)
+apr_status_t f1_request_read(request_rec *r, apr_int64_t max, f1_buf_t *body, f1_result_t *res)
 {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
-    apr_int64_t bytes = 0;
-    apr_status_t rv;
+    apr_int64_t bytes = 0, total = 0;
 
-    if (!length && !apr_table_get(r->headers_in, "Transfer-Encoding")) {
+    if (body) {
+        f1_buf_init(body, r->pool, 1024, (size_t)max);
+    }
+    else if (!length && !apr_table_get(r->headers_in, "Transfer-Encoding")) {
         return APR_SUCCESS;
     }
-    if (length && f1_str_to_int64(length, &bytes)) {
-        if (bytes == 0) {
-            return APR_SUCCESS;
-        }
-        if (bytes > max) {
-            return too_large(max, res);
-        }
+    if (length && f1_str_to_int64(length, &bytes) && bytes > max) {
+        return too_large(max, res);
+    }
+    if (r->expecting_100 && check_type(r, res) != APR_SUCCESS) {
+        return res->rv;
     }
     /* Read first: over HTTP/2 an answer to a body that is not taken comes with a reset, which some clients prefer. */
-    rv = read_to_end(r, max, res);
-    if (rv == APR_SUCCESS && !is_json(apr_table_get(r->headers_in, "Content-Type"))) {
-        rv = f1_result_fail(res, F1_E_UNSUPPORTED_MEDIA_TYPE, APR_EINVAL,
-                            "A request body should be application/json");
+    if (read_to_end(r, max, body, &total, res) != APR_SUCCESS) {
+        return res->rv;
     }
-    return rv;
+    return total || body ? check_type(r, res) : APR_SUCCESS;
 }

@@ -8,6 +8,7 @@
 #include <httpd.h>
 
 #include "base/result.h"
+#include "base/str.h"
 
 /* The f1_method_t for r (HEAD is GET); 0 for what no route can have. */
 int f1_request_method(const request_rec *r);
@@ -16,8 +17,9 @@ int f1_request_method(const request_rec *r);
  * type the most specific range decides; of equal ones the type that is named, then the first. -1: none will do. */
 int f1_request_choose(const request_rec *r, const char *const *types);
 
-/* Reads the body to its end and drops it. A body that is not JSON is F1_E_UNSUPPORTED_MEDIA_TYPE, one of more than max
- * bytes F1_E_BODY_TOO_LARGE; both are said before it is read, where its length is announced. */
-apr_status_t f1_request_drain(request_rec *r, apr_int64_t max, f1_result_t *res);
+/* Reads the body to its end, into an uninitialized body, or drops it where that is NULL. One that is not JSON in UTF-8,
+ * uncompressed, is F1_E_UNSUPPORTED_MEDIA_TYPE, one of more than max bytes F1_E_BODY_TOO_LARGE. A client that waits to
+ * be told whether it should send its body (Expect) is told first. */
+apr_status_t f1_request_read(request_rec *r, apr_int64_t max, f1_buf_t *body, f1_result_t *res);
 
 #endif

@@ -30,6 +30,9 @@ static int set_clock(void **state)
 /* The types that PostgreSQL may infer for a parameter. */
 static int type_agrees(const f1_route_t *route, int bind, const char *type)
 {
+    if (bind <= F1_BIND_GIVEN) {
+        return strcmp(type, "boolean") == 0;
+    }
     switch (bind) {
     case F1_BIND_LIMIT:
     case F1_BIND_OFFSET:
@@ -55,6 +58,8 @@ static int type_agrees(const f1_route_t *route, int bind, const char *type)
         return strcmp(type, "uuid") == 0;
     case F1_PARAM_BOOLEAN:
         return strcmp(type, "boolean") == 0;
+    case F1_PARAM_WORDS:
+        return strcmp(type, "text[]") == 0;
     default:
         return strcmp(type, "text") == 0;
     }

@@ -137,6 +137,53 @@ static void parameters_tell_their_bounds(void **state)
     f1_assert_json(list, "0/name", "\"kind\"");
 }
 
+static void bodies_tell_their_members(void **state)
+{
+    static const char *const values[] = {"a", "b", NULL}, *const bodies[] = {"{\"name\": \"Kim\"}"};
+    static const f1_param_t params[] = {
+        {.name = "name", .in = F1_IN_BODY, .type = F1_PARAM_TEXT, .min = 1, .max = 9, .required = 1, .doc = "a name"},
+        {.name = "kind", .in = F1_IN_BODY, .type = F1_PARAM_ENUM, .values = values, .nullable = 1},
+        {.name = "kinds", .in = F1_IN_BODY, .type = F1_PARAM_WORDS, .values = values},
+        {.name = "email", .in = F1_IN_BODY, .type = F1_PARAM_EMAIL, .nullable = 1},
+        {.name = "password", .in = F1_IN_BODY, .type = F1_PARAM_SECRET, .min = 8, .max = 72},
+        {.name = "n", .in = F1_IN_BODY, .type = F1_PARAM_INTEGER, .min = 1, .max = 9, .fallback = "7"},
+        {.name = "q", .in = F1_IN_QUERY, .type = F1_PARAM_SLUG}};
+    f1_route_t route = route_of("SELECT 1 AS a", F1_ANSWER_ONE);
+    json_t *doc, *operation, *content, *schema;
+
+    (void)state;
+    route.method = F1_POST;
+    route.max_age = 0;
+    route.status = 201;
+    route.bodies = bodies;
+    route.params = params;
+    route.param_count = 7;
+    doc = describe(&route);
+    f1_assert_ok(doc ? APR_SUCCESS : APR_EGENERAL, f1_test_result());
+    operation = json_object_get(json_object_get(json_object_get(doc, "paths"), "/api/v1/things"), "post");
+    assert_int_equal(json_array_size(json_object_get(operation, "parameters")), 1);
+    assert_non_null(f1_test_json_at(operation, "responses/201/content"));
+    assert_null(f1_test_json_at(operation, "responses/200"));
+    f1_assert_json(operation, "requestBody/required", "true");
+    content = json_object_get(f1_test_json_at(operation, "requestBody/content"), "application/json");
+    f1_assert_json(content, "example", "{\"name\": \"Kim\"}");
+    schema = json_object_get(content, "schema");
+    f1_assert_json(schema, "type", "\"object\"");
+    f1_assert_json(schema, "required", "[\"name\"]");
+    f1_assert_json(schema, "additionalProperties", "false");
+    f1_assert_json(schema, "properties/name",
+                   "{\"type\": \"string\", \"minLength\": 1, \"maxLength\": 9, \"description\": \"a name\"}");
+    f1_assert_json(schema, "properties/kind", "{\"type\": [\"string\", \"null\"], \"enum\": [\"a\", \"b\", null]}");
+    f1_assert_json(schema, "properties/kinds",
+                   "{\"type\": \"array\", \"items\": {\"type\": \"string\", \"enum\": [\"a\", \"b\"]}}");
+    f1_assert_json(schema, "properties/email",
+                   "{\"type\": [\"string\", \"null\"], \"format\": \"email\", \"maxLength\": 254}");
+    f1_assert_json(schema, "properties/password",
+                   "{\"type\": \"string\", \"minLength\": 8, \"maxLength\": 72, \"format\": \"password\","
+                   " \"writeOnly\": true}");
+    f1_assert_json(schema, "properties/n", "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 9, \"default\": 7}");
+}
+
 /* What only the header knows: schemas of columns and statuses, and who may ask. */
 static void declared_schemas_are_taken(void **state)
 {
@@ -202,9 +249,10 @@ static void f1boardctl_prints_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(columns_are_their_type_or_null),   F1_TEST(dots_nest),
-        F1_TEST(parameters_tell_their_bounds),     F1_TEST(declared_schemas_are_taken),
-        F1_TEST(what_cannot_be_described_is_told), F1_TEST(f1boardctl_prints_it),
+        F1_TEST(columns_are_their_type_or_null), F1_TEST(dots_nest),
+        F1_TEST(parameters_tell_their_bounds),   F1_TEST(bodies_tell_their_members),
+        F1_TEST(declared_schemas_are_taken),     F1_TEST(what_cannot_be_described_is_told),
+        F1_TEST(f1boardctl_prints_it),
     };
 
     return f1_test_run(tests);

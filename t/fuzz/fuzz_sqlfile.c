@@ -41,8 +41,14 @@ static void check_bound(sqltree_t *tree, const f1_bound_t *bound, int param_coun
         return;
     }
     for (i = 0; i < bound->statement->param_count; i++) {
-        require(bound->binds[i] >= F1_BIND_NOW && bound->binds[i] < param_count);
-        require(bound->binds[i] >= 0 || strstr("limit offset now", bound->statement->param_names[i]));
+        int bind = bound->binds[i];
+
+        if (bind <= F1_BIND_GIVEN) {
+            require(F1_BIND_GIVEN - bind < param_count && strstr(bound->statement->param_names[i], "_given"));
+            continue;
+        }
+        require(bind >= F1_BIND_MY_SESSION && bind < param_count);
+        require(bind >= 0 || strstr("limit offset now me my_role my_session", bound->statement->param_names[i]));
     }
     add_statement(tree, bound->statement);
 }

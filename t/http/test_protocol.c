@@ -152,6 +152,11 @@ static void test_bodies(void **state)
     big[65537] = '\0';
     assert_int_equal(ask("GET", ALIVE, json, "{}")->status, 200);
     assert_int_equal(ask("GET", ALIVE, "Content-Type: application/json; charset=utf-8", "{}")->status, 200);
+    assert_int_equal(ask("GET", ALIVE, "Content-Type: Application/JSON ;charset=\"UTF-8\"", "{}")->status, 200);
+    assert_problem(ask("GET", ALIVE, "Content-Type: application/json; charset=latin1", "{}"), 415,
+                   "unsupported_media_type", "/f1" ALIVE);
+    assert_problem(ask("GET", ALIVE, "Content-Type: application/json, text/plain", "{}"), 415,
+                   "unsupported_media_type", "/f1" ALIVE);
     assert_problem(ask("GET", ALIVE, "Content-Type: text/plain", "{}"), 415, "unsupported_media_type", "/f1" ALIVE);
     assert_problem(ask("GET", ALIVE, "Content-Type: application/jsonp", "{}"), 415, "unsupported_media_type",
                    "/f1" ALIVE);

@@ -187,6 +187,9 @@ static void sees_clauses_of_the_outermost_query(void **state)
 #define WITH_KEYS(auth, cache, result, method)                                                           \
     "-- route: " method " /a\n-- summary: s\n-- auth: " auth "\n-- cache: " cache "\n-- result: " result \
     "\n-- example: /a\nSELECT 1\n"
+#define WITH_BODY(method, param, body, sql)                                                                        \
+    "-- route: " method " /a\n-- param: " param "\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n" \
+    "-- example: /a " body "\n" sql
 
 #define LACKS_ALL                                                                              \
     "1: the header lacks 'auth'\n1: the header lacks 'cache'\n1: the header lacks 'example'\n" \
@@ -196,10 +199,11 @@ static void sees_clauses_of_the_outermost_query(void **state)
 #define NOT_MEDIA "5: rows come in the media types of rows; only a handler has others"
 #define SCHEMA_FORM "5: schema is: Name, or a column or status and the Name"
 #define ROUTE_FORM " is no path of lower-case words and {parameters} without a slash at its end"
-#define PARAM_FORM "7: a parameter is: name path|query type [optional|required] [default=…] [-- text]"
+#define PARAM_FORM "7: a parameter is: name path|query|body type [optional|required] [nullable] [default=…] [-- text]"
 
 static const char range_form[] =
-    "types are integer(1950..2199), slug, date, timestamp, enum(first|second), uuid, text(1..100), boolean";
+    "types are integer(1950..2199), slug, date, timestamp, enum(first|second), uuid, text(1..100), boolean, email, "
+    "secret(8..72), words(first|second)";
 
 static const struct {
     const char *data, *complaints;
@@ -212,10 +216,11 @@ static const struct {
     {ONE("-- noun: race\n", "SELECT 1 WHERE x = :race_id AND y < :now"), ""},
     {"", "1: the file has neither SQL nor a handler\n" LACKS_ALL},
     {"\n" HEAD BODY, LACKS_ALL},
-    {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'; known are route, summary, param, auth, cache, result, noun, "
-                                "exists, handler, query, schema, media, example"},
-    {HEAD "-- Auth: user\n" BODY, "7: unknown key 'Auth'; known are route, summary, param, auth, cache, result, noun, "
-                                  "exists, handler, query, schema, media, example"},
+    {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'; known are route, summary, param, auth, cache, result, status, "
+                                "noun, exists, handler, query, schema, media, example"},
+    {HEAD "-- Auth: user\n" BODY,
+     "7: unknown key 'Auth'; known are route, summary, param, auth, cache, result, status, "
+     "noun, exists, handler, query, schema, media, example"},
     {HEAD "-- auth: user\n" BODY, "7: 'auth' stands already on line 3"},
     {HEAD "-- noun:\n" BODY, "7: 'noun' says nothing"},
 
@@ -276,7 +281,35 @@ static const struct {
      "7: the default of 'x' must be a date like 2024-07-28, not '2023-02-29'"},
     {WITH_PARAM("x query slug required default=a"), "7: 'x' is required and needs no default"},
     {WITH_PARAM("x query slug perhaps"),
-     "7: 'perhaps' is out of place; after the type come optional or required, default=…, and -- text"},
+     "7: 'perhaps' is out of place; after the type come optional or required, in a body nullable, default=…, and -- "
+     "text"},
+    {WITH_PARAM("x query slug nullable"),
+     "7: 'nullable' is out of place; after the type come optional or required, in a body nullable, default=…, and -- "
+     "text"},
+    {WITH_PARAM("x query secret(1..9)"), "7: 'x' can stand in a body only"},
+    {WITH_PARAM("x query words(a|b)"), "7: 'x' can stand in a body only"},
+    {WITH_PARAM("x query email default=a@b.example"), ""},
+    {WITH_PARAM("x body slug"), "7: requests with this method have no body"},
+    {WITH_BODY("POST", "x body text(0..5) required nullable -- what", "{\"x\": null}", "SELECT :x"), ""},
+    {WITH_BODY("PUT", "x body words(a|b:c)", "{\"x\": [\"b:c\"]}", "SELECT :x, :x_given, :now"), ""},
+    {WITH_BODY("PATCH", "x body secret(8..9)", "{}", "SELECT :x"), ""},
+    {WITH_BODY("POST", "x body secret(8..9) default=abcdefgh", "{}", "SELECT :x"), "2: 'x' can have no default"},
+    {WITH_BODY("PATCH", "x body slug default=a", "{}", "SELECT :x"),
+     "2: 'x' can have no default: a PATCH leaves alone what it does not name"},
+    {WITH_BODY("DELETE", "x body slug", "{}", "SELECT :x"), "2: requests with this method have no body"},
+    {WITH_BODY("POST", "x body slug", "{}", "SELECT :x_given"), "2: 'x' is never used"},
+    {WITH_BODY("POST", "x query slug", "", "SELECT :x, :x_given"), "8: :x_given is not declared"},
+    {WITH_BODY("POST", "x body slug\n-- param: x_given body slug", "{}", "SELECT :x, :x_given"),
+     "3: 'x_given' tells whether another parameter is given"},
+    {WITH_BODY("POST", "x body slug", "", "SELECT :x"), "7: the example needs a body behind its path"},
+    {WITH_BODY("POST", "x query slug", "{}", "SELECT :x"), "7: the example takes no body"},
+    {WITH_BODY("POST", "x body slug", "{\"x\": 1}", "SELECT :x"),
+     "7: the example is refused: invalid_parameter (/x: must be an id of letters, digits, _ and -, not a number)"},
+    {WITH_BODY("POST", "x body slug\n-- status: 201", "{}", "SELECT :x"), ""},
+    {WITH_BODY("POST", "x body slug\n-- status: 200", "{}", "SELECT :x"),
+     "3: status is: 201 or 202; others follow from the result"},
+    {WITH_BODY("PATCH", "x body slug\n-- status: 201", "{}", "SELECT :x"), "3: only POST and PUT create"},
+    {WITH_KEYS("user", "none", "none\n-- status: 202", "POST"), "6: what has this status is one row or json"},
     {ONE("-- route: GET /r/{n}\n-- param: n path integer(1..9) default=1\n", "SELECT :race_id, :n"), ""},
     {ONE("-- route: GET /r/{n}\n-- param: n path integer(1..9) required\n", "SELECT :race_id, :n"),
      "9: 'n' cannot be required: not every path has it"},
@@ -679,6 +712,11 @@ static void fill_tree(const char *root)
     put(root, "api/zz/touch.sql",
         "-- route: POST /api/v1/touch\n-- summary: s\n-- auth: apikey jobs:run\n-- cache: none\n"
         "-- result: none\n-- example: /api/v1/touch\nUPDATE a SET b = :now, c = :me, d = :my_role, e = :my_session");
+    put(root, "api/zz/write.sql",
+        "-- route: PUT /api/v1/write\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n-- status: 201\n"
+        "-- param: a body words(x:y|z) required\n-- param: b body integer(-5..0) nullable\n-- param: c body email\n"
+        "-- param: d body secret(8..72)\n-- example: /api/v1/write {\"a\": [], \"b\": null}\n"
+        "-- example: /api/v1/write {\"a\": [\"z\"]}\nSELECT :a, :b, :b_given, :c, :d");
     put(root, "api/zz/meta.sql",
         "-- route: GET /\n-- summary: s\n-- auth: public\n-- cache: none\n-- result: json\n"
         "-- example: /\n-- handler: c metadata\n");
@@ -708,8 +746,8 @@ static void check_statements(void *tables)
 {
     const f1_statement_t *const *all = dlsym(tables, "f1_statements");
     const int *count = dlsym(tables, "f1_statement_count");
-    static const char *const names[] = {"f1b_load_begin", "f1b_races_results", "f1b_races_results_count",
-                                        "f1b_races_results_exists", "f1b_zz_touch"};
+    static const char *const names[] = {"f1b_load_begin",           "f1b_races_results", "f1b_races_results_count",
+                                        "f1b_races_results_exists", "f1b_zz_touch",      "f1b_zz_write"};
     size_t i;
 
     assert_int_equal(*count, COUNT(names));
@@ -776,6 +814,30 @@ static void check_results(const f1_route_t *route, void *tables)
     assert_memory_equal(route->exists.binds, exists_binds, sizeof(exists_binds));
 }
 
+static void check_write(const f1_route_t *route)
+{
+    static const int binds[] = {0, 1, F1_BIND_GIVEN - 1, 2, 3};
+
+    assert_int_equal(route->method, F1_PUT);
+    assert_int_equal(route->status, 201);
+    assert_true(f1_route_takes_body(route));
+    assert_int_equal(route->params[0].in, F1_IN_BODY);
+    assert_int_equal(route->params[0].type, F1_PARAM_WORDS);
+    assert_string_equal(route->params[0].values[0], "x:y");
+    assert_int_equal(route->params[0].required, 1);
+    assert_int_equal(route->params[0].nullable, 0);
+    assert_int_equal(route->params[1].min, -5);
+    assert_int_equal(route->params[1].nullable, 1);
+    assert_int_equal(route->params[2].type, F1_PARAM_EMAIL);
+    assert_int_equal(route->params[3].type, F1_PARAM_SECRET);
+    assert_int_equal(route->params[3].max, 72);
+    assert_memory_equal(route->query.binds, binds, sizeof(binds));
+    assert_int_equal(route->query.statement->read_only, 0);
+    assert_string_equal(route->examples[1], "/api/v1/write");
+    assert_string_equal(route->bodies[1], "{\"a\": [\"z\"]}");
+    assert_null(route->examples[2]);
+}
+
 static void writes_tables_that_compile(void **state)
 {
     static const int touch_binds[] = {F1_BIND_NOW, F1_BIND_ME, F1_BIND_MY_ROLE, F1_BIND_MY_SESSION};
@@ -791,7 +853,7 @@ static void writes_tables_that_compile(void **state)
     tables = load(root);
     check_statements(tables);
     table = dlsym(tables, "f1_routes");
-    assert_int_equal(*(const int *)dlsym(tables, "f1_route_count"), 3);
+    assert_int_equal(*(const int *)dlsym(tables, "f1_route_count"), 4);
     check_results(&table[0], tables);
     assert_string_equal(table[1].name, "zz/meta");
     assert_string_equal(table[1].handler, "metadata");
@@ -803,6 +865,9 @@ static void writes_tables_that_compile(void **state)
     assert_string_equal(table[2].scope, "jobs:run");
     assert_memory_equal(table[2].query.binds, touch_binds, sizeof(touch_binds));
     assert_null(table[2].count.statement);
+    assert_null(table[2].bodies);
+    assert_int_equal(table[2].status, 0);
+    check_write(&table[3]);
 
     migrations = dlsym(tables, "f1_migrations");
     assert_int_equal(*(const int *)dlsym(tables, "f1_migration_count"), 2);

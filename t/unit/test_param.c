@@ -26,8 +26,12 @@ static const f1_param_t sort = {.name = "sort", .in = F1_IN_QUERY, .type = F1_PA
 static const f1_param_t one_value = {.name = "mode", .in = F1_IN_QUERY, .type = F1_PARAM_ENUM, .values = lone};
 static const f1_param_t uuid = {.name = "user", .in = F1_IN_QUERY, .type = F1_PARAM_UUID};
 static const f1_param_t text = {.name = "search", .in = F1_IN_QUERY, .type = F1_PARAM_TEXT, .min = 2, .max = 5};
+static const f1_param_t email = {.name = "email", .in = F1_IN_QUERY, .type = F1_PARAM_EMAIL};
 static const f1_param_t boolean = {.name = "all", .in = F1_IN_QUERY, .type = F1_PARAM_BOOLEAN};
 
+#define A_60 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A_63 A_60 "aaa"
+#define A_64 A_60 "aaaa"
 #define SLUG_80 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghhhhhhhhhh"
 
 /* wanted: the canonical spelling, or NULL: refused. */
@@ -35,6 +39,37 @@ static const struct {
     const f1_param_t *param;
     const char *given, *wanted;
 } values[] = {
+    {&email, "a@b.c", "a@b.c"},
+    {&email, "Kim.O'Neil+f1@Mail-2.Example.COM", "Kim.O'Neil+f1@mail-2.example.com"},
+    {&email, A_64 "@" A_63 "." A_63 "." A_60 "a", A_64 "@" A_63 "." A_63 "." A_60 "a"},
+    {&email, A_64 "@" A_63 "." A_63 "." A_60 "aa", NULL},
+    {&email, "a" A_64 "@b.c", NULL},
+    {&email, "a@b." A_64, NULL},
+    {&email, "", NULL},
+    {&email, "@b.c", NULL},
+    {&email, "a@", NULL},
+    {&email, "a.b.c", NULL},
+    {&email, "a@b", NULL},
+    {&email, "a@b.", NULL},
+    {&email, "a@.b", NULL},
+    {&email, "a@b..c", NULL},
+    {&email, "a@b@c.d", NULL},
+    {&email, "a@-b.c", NULL},
+    {&email, "a@b-.c", NULL},
+    {&email, "a@b_c.d", NULL},
+    {&email, ".a@b.c", NULL},
+    {&email, "a.@b.c", NULL},
+    {&email, "a..b@b.c", NULL},
+    {&email, "a b@b.c", NULL},
+    {&email, "a@b.c ", NULL},
+    {&email, "\"a\"@b.c", NULL},
+    {&email, "a<b@b.c>", NULL},
+    {&email, "a,b@b.c", NULL},
+    {&email, "a\r\nBcc: x@y.z", NULL},
+    {&email, "\xc3\xa9@b.c", NULL},
+    {&email, "a@\xc3\xa9.c", NULL},
+    {&email, "a@[127.0.0.1]", NULL},
+
     {&integer, "1950", "1950"},
     {&integer, "2199", "2199"},
     {&integer, "002024", "2024"},

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Bodies of requests: what of them becomes values, and what is said, about which place, where they are wrong. */
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "f1_test.h"
+#include "base/body.h"
+#include "base/str.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const roles[] = {"user", "admin", NULL};
+static const char *const scopes[] = {"read:games", "write:games", "all", NULL};
+enum { NAME, AGE, ROLE, BORN, AWAY, EMAIL, PASSWORD, SCOPES, ID };
+static const f1_param_t params[] = {
+    {.name = "name", .in = F1_IN_BODY, .type = F1_PARAM_TEXT, .min = 3, .max = 10, .required = 1},
+    {.name = "age", .in = F1_IN_BODY, .type = F1_PARAM_INTEGER, .min = 0, .max = 150, .nullable = 1},
+    {.name = "role", .in = F1_IN_BODY, .type = F1_PARAM_ENUM, .values = roles, .fallback = "user"},
+    {.name = "born", .in = F1_IN_BODY, .type = F1_PARAM_DATE, .nullable = 1},
+    {.name = "away", .in = F1_IN_BODY, .type = F1_PARAM_BOOLEAN},
+    {.name = "email", .in = F1_IN_BODY, .type = F1_PARAM_EMAIL},
+    {.name = "password", .in = F1_IN_BODY, .type = F1_PARAM_SECRET, .min = 8, .max = 20},
+    {.name = "scopes", .in = F1_IN_BODY, .type = F1_PARAM_WORDS, .values = scopes},
+    {.name = "id", .in = F1_IN_PATH, .type = F1_PARAM_SLUG, .required = 1},
+};
+static const f1_route_t route = {.method = F1_POST, .params = params, .param_count = COUNT(params)};
+
+static f1_request_t request;
+
+/* "field: detail; …" of what is wrong with a body of len bytes; "" when nothing is. */
+static const char *check_bytes(const char *body, size_t len)
+{
+    f1_result_t *res = f1_result_make(f1_test_pool());
+    const char *text = "";
+    int i;
+
+    request = (f1_request_t){.route = &route};
+    if (f1_body_check(&request, body, len, f1_test_pool(), res) == APR_SUCCESS) {
+        assert_int_equal(res->error, F1_E_OK);
+        return "";
+    }
+    for (i = 0; i < res->fields->nelts; i++) {
+        const f1_field_error_t *error = &APR_ARRAY_IDX(res->fields, i, f1_field_error_t);
+
+        text = apr_pstrcat(f1_test_pool(), text, i ? "; " : "", error->field, ": ", error->detail, NULL);
+    }
+    assert_int_equal(res->error, strstr(text, ", at byte ") ? F1_E_BAD_REQUEST : F1_E_INVALID_PARAMETER);
+    return text;
+}
+
+static const char *check(const char *body)
+{
+    return check_bytes(body, strlen(body));
+}
+
+/* The canonical value of one member beside the name that must be there. */
+static const char *value_of(int index, const char *json)
+{
+    const char *body = apr_psprintf(f1_test_pool(), "{\"name\":\"Kim\",\"%s\":%s}", params[index].name, json);
+
+    assert_string_equal(check(body), "");
+    return request.values[index];
+}
+
+static void members_become_values(void **state)
+{
+    (void)state;
+    assert_string_equal(value_of(AGE, "42"), "42");
+    assert_string_equal(value_of(AGE, "-0"), "0");
+    assert_string_equal(value_of(ROLE, "\"admin\""), "admin");
+    assert_string_equal(value_of(BORN, "\"2007-02-28\""), "2007-02-28");
+    assert_string_equal(value_of(AWAY, "false"), "false");
+    assert_string_equal(value_of(EMAIL, "\"Kim.A+f1@Mail.Example.COM\""), "Kim.A+f1@mail.example.com");
+    assert_string_equal(value_of(PASSWORD, "\"Geheim \\\"42\\\"\""), "Geheim \"42\"");
+    assert_string_equal(value_of(SCOPES, "[]"), "{}");
+    assert_string_equal(value_of(SCOPES, "[\"write:games\" , \"read:games\",\"write:games\"]"),
+                        "{\"read:games\",\"write:games\"}");
+    assert_string_equal(check(" \r\n\t{ \"name\" : \"Kim\" } \n"), "");
+    assert_string_equal(request.values[NAME], "Kim");
+}
+
+static void strings_are_unescaped(void **state)
+{
+    (void)state;
+    assert_string_equal(check("{\"n\\u0061me\":\"\\u00e9\\u20ac\\ud83c\\udfc1\\/\\\\\\\"\"}"), "");
+    assert_string_equal(request.values[NAME], "\xc3\xa9\xe2\x82\xac\xf0\x9f\x8f\x81/\\\"");
+    assert_string_equal(check("{\"name\":\"\xf0\x9f\x8f\x81 \xc3\xa9 \x7e\"}"), "");
+}
+
+/* PATCH can erase by null, and leave alone what is absent. */
+static void null_and_absent_differ(void **state)
+{
+    (void)state;
+    assert_string_equal(check("{\"name\":\"Kim\",\"born\":null}"), "");
+    assert_int_equal(request.given, 1u << NAME | 1u << BORN);
+    assert_null(request.values[BORN]);
+    assert_null(request.values[AGE]);
+    assert_string_equal(request.values[ROLE], "user"); /* the fallback, though it is not given */
+    assert_string_equal(check("{\"name\":null}"),
+                        "/name: must be 3 to 10 characters without control characters, not null");
+}
+
+static const struct {
+    const char *body, *wrong;
+} members[] = {
+    {"{}", "/name: is required and must be 3 to 10 characters without control characters"},
+    {"{\"name\":3}", "/name: must be 3 to 10 characters without control characters, not a number"},
+    {"{\"name\":\"Ki\"}", "/name: must be 3 to 10 characters without control characters, not 'Ki'"},
+    {"{\"name\":\"K\\u0007im\"}", "/name: must be 3 to 10 characters without control characters, not 'K?im'"},
+    {"{\"name\":\"Kim\",\"age\":\"42\"}", "/age: must be an integer from 0 to 150 or null, not a string"},
+    {"{\"name\":\"Kim\",\"age\":42.0}", "/age: must be an integer from 0 to 150, not '42.0'"},
+    {"{\"name\":\"Kim\",\"age\":1e2}", "/age: must be an integer from 0 to 150, not '1e2'"},
+    {"{\"name\":\"Kim\",\"age\":151}", "/age: must be an integer from 0 to 150, not '151'"},
+    {"{\"name\":\"Kim\",\"away\":\"true\"}", "/away: must be true or false, not a string"},
+    {"{\"name\":\"Kim\",\"away\":1}", "/away: must be true or false, not a number"},
+    {"{\"name\":\"Kim\",\"role\":null}", "/role: must be user or admin, not null"},
+    {"{\"name\":\"Kim\",\"role\":{\"a\":1}}", "/role: must be user or admin, not an object"},
+    {"{\"name\":\"Kim\",\"born\":\"2023-02-29\"}", "/born: must be a date like 2024-07-28, not '2023-02-29'"},
+    {"{\"name\":\"Kim\",\"scopes\":\"all\"}",
+     "/scopes: must be an array of read:games, write:games or all, not a string"},
+    {"{\"name\":\"Kim\",\"scopes\":[\"all\",7,\"none\"]}",
+     "/scopes/1: must be read:games, write:games or all, not a number; "
+     "/scopes/2: must be read:games, write:games or all, not 'none'"},
+    {"{\"name\":\"Kim\",\"name\":\"Kim\"}", "/name: is given more than once"},
+    {"{\"name\":\"Kim\",\"id\":\"x\"}",
+     "/id: is not known here; known are name, age, role, born, away, email, password, scopes"},
+    {"{\"name\":\"Kim\",\"a/b~\\n\":1}",
+     "/a~1b~0?: is not known here; known are name, age, role, born, away, email, password, scopes"},
+    {"{\"age\":-1,\"away\":2}",
+     "/age: must be an integer from 0 to 150, not '-1'; /away: must be true or false, not a number; "
+     "/name: is required and must be 3 to 10 characters without control characters"},
+};
+
+static void wrong_members_are_told_by_pointer(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(members); i++) {
+        assert_string_equal(check(members[i].body), members[i].wrong);
+    }
+}
+
+static const struct {
+    const char *body, *wrong;
+} texts[] = {
+    {"", ": the body should be a JSON object, at byte 1"},
+    {"[]", ": the body should be a JSON object, at byte 1"},
+    {"null", ": the body should be a JSON object, at byte 1"},
+    {"\xef\xbb\xbf{}", ": the body should be a JSON object, at byte 1"},
+    {"{} {}", ": something follows the object, at byte 4"},
+    {"{", ": a member's name is expected, but the text ends, at byte 2"},
+    {"{a:1}", ": a member's name is expected, but something else stands there, at byte 2"},
+    {"{'a':1}", ": a member's name is expected, but something else stands there, at byte 2"},
+    {"{\"age\" 1}", "/age: a colon is expected, but something else stands there, at byte 8"},
+    {"{\"age\":}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":1,}", "/age: nothing follows a comma, at byte 10"},
+    {"{\"age\":1 \"b\":2}", "/age: a comma or } is expected, but something else stands there, at byte 10"},
+    {"{\"age\":1", "/age: a comma or } is expected, but the text ends, at byte 9"},
+    {"{\"a\":[1,]}", "/a/0: nothing follows a comma, at byte 9"},
+    {"{\"a\":[1 2]}", "/a/0: a comma or ] is expected, but something else stands there, at byte 9"},
+    {"{\"a\":{\"b\":[0,{\"c\":tru}]}}", "/a/b/1/c: a value is expected, but something else stands there, at byte 19"},
+    {"{\"age\":01}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":+1}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":1.}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":.5}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":1e}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":0x1}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":NaN}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":True}", "/age: a value is expected, but something else stands there, at byte 8"},
+    {"{\"age\":1e400}", "/age: a number is beyond what a double holds, at byte 8"},
+    {"{\"age\":-1e400}", "/age: a number is beyond what a double holds, at byte 8"},
+    {"{\"age\":11111111112222222222333333333344444444445}", "/age: a number is longer than 40 characters, at byte 8"},
+    {"{\"name\":\"Kim}", "/name: a string is never closed, at byte 9"},
+    {"{\"name\":\"Kim\\\"}", "/name: a string is never closed, at byte 9"},
+    {"{\"name\":\"K\nm\"}", "/name: a string holds a control character that is not escaped, at byte 11"},
+    {"{\"name\":\"\\u0000\"}", "/name: a string holds a NUL, at byte 16"},
+    {"{\"name\":\"\\x41\"}", "/name: a string holds a backslash that escapes nothing, at byte 11"},
+    {"{\"name\":\"\\u00g0\"}", "/name: four hexadecimal digits should follow \\u, at byte 14"},
+    {"{\"name\":\"\\ud83c\"}", "/name: a string holds half of a surrogate pair, at byte 16"},
+    {"{\"name\":\"\\udfc1\\ud83c\"}", "/name: a string holds half of a surrogate pair, at byte 16"},
+    {"{\"name\":\"\\ud83c\\u0041\"}", "/name: a string holds half of a surrogate pair, at byte 22"},
+    {"{\"name\":\"\\ud83cxxxxxx\"}", "/name: a string holds half of a surrogate pair, at byte 16"},
+    {"{\"name\":\"\xff\"}", "/name: a string is not UTF-8, at byte 9"},
+    {"{\"name\":\"\xed\xa0\xbc\"}", "/name: a string is not UTF-8, at byte 9"},
+    {"{\"na\xc3me\":1}", ": a string is not UTF-8, at byte 2"},
+};
+
+static void what_is_no_json_is_told_by_place(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(texts); i++) {
+        assert_string_equal(check(texts[i].body), texts[i].wrong);
+    }
+    assert_string_equal(check_bytes("{\"name\":\"K\0im\"}", 15), "/name: a string holds a NUL, at byte 11");
+    assert_string_equal(check_bytes("{\"name\":\"Kim\"}\0", 15), ": something follows the object, at byte 15");
+    assert_string_equal(check_bytes("{\"name\":\0\"Kim\"}", 16),
+                        "/name: a value is expected, but something else stands there, at byte 9");
+}
+
+/* A text of count parts between two ends. */
+static const char *repeat(const char *before, const char *part, int count, const char *after)
+{
+    f1_buf_t out;
+
+    f1_buf_init(&out, f1_test_pool(), 1024, 1024 * 1024);
+    f1_buf_adds(&out, before);
+    while (count-- > 0) {
+        f1_buf_adds(&out, part);
+    }
+    f1_buf_adds(&out, after);
+    return out.data;
+}
+
+static void everything_is_bounded(void **state)
+{
+    static const char unknown[] = "is not known here; known are name, age, role, born, away, email, password, scopes";
+    const char *said;
+    int i, count;
+
+    (void)state;
+    assert_string_equal(check("{\"a\":[[[[[[[1]]]]]]]}"),
+                        apr_pstrcat(f1_test_pool(), "/a: ", unknown,
+                                    "; /name: is required and must be 3 to 10 characters without control characters",
+                                    NULL));
+    assert_string_equal(check("{\"a\":[[[[[[[[1]]]]]]]]}"),
+                        "/a/0/0/0/0/0/0/0: it is nested more than 8 levels deep, at byte 13");
+    assert_string_equal(check(repeat("{\"a\":", "[", 100000, "")),
+                        "/a/0/0/0/0/0/0/0: it is nested more than 8 levels deep, at byte 13");
+    assert_null(strstr(check(repeat("{\"a\":[0", ",0", 998, "]}")), "values"));
+    assert_string_equal(check(repeat("{\"a\":[0", ",0", 999, "]}")),
+                        "/a/999: there are more than 1000 values, at byte 2005");
+    assert_null(strstr(check(repeat("{\"a\":\"", "x", 40000, "\"}")), "longer"));
+    assert_string_equal(check(repeat("{\"a\":\"", "x", 40001, "\"}")),
+                        "/a: a string is longer than 40000 bytes, at byte 6");
+    assert_string_equal(check(repeat("{\"", "x", 101, "\":1}")), ": a string is longer than 100 bytes, at byte 2");
+    said = check(repeat("{\"a\":1", ",\"a\":1", 900, "}"));
+    for (i = count = 0; said[i]; i++) {
+        count += !strncmp(said + i, "not known", 9);
+    }
+    assert_int_equal(count, F1_PARAM_MAX_ERRORS);
+}
+
+static void secrets_are_not_repeated(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"name\":\"Kim\",\"password\":\"hush\"}",
+        "{\"name\":\"Kim\",\"password\":\"hush\\u0007hush\"}",
+        "{\"name\":\"Kim\",\"password\":[\"hush\"]}",
+        "{\"name\":\"Kim\",\"password\":\"hush\",\"password\":\"hush\"}",
+        "{\"name\":\"Kim\",\"password\":\"hush\\u0000\"}",
+        "{\"name\":\"Kim\",\"password\":hush}",
+        "{\"name\":\"Kim\",\"password\":\"hush\xff\"}",
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(bodies); i++) {
+        const char *said = check(bodies[i]);
+
+        assert_true(!strncmp(said, "/password: ", 11));
+        assert_null(strstr(said, "hush"));
+    }
+}
+
+static void errors_of_all_places_come_together(void **state)
+{
+    f1_match_t match = {.route = &route, .path_values = {[ID] = "a b"}};
+    static const char body[] = "{\"name\":\"K\"}";
+    f1_result_t *res = f1_test_result();
+
+    (void)state;
+    assert_int_not_equal(f1_param_check(&request, &match, "x=1", 0, 0, f1_test_pool(), res), APR_SUCCESS);
+    assert_int_not_equal(f1_body_check(&request, body, sizeof(body) - 1, f1_test_pool(), res), APR_SUCCESS);
+    assert_int_equal(res->error, F1_E_INVALID_PARAMETER);
+    assert_int_equal(res->fields->nelts, 3);
+    assert_string_equal(APR_ARRAY_IDX(res->fields, 0, f1_field_error_t).field, "id");
+    assert_string_equal(APR_ARRAY_IDX(res->fields, 1, f1_field_error_t).field, "x");
+    assert_string_equal(APR_ARRAY_IDX(res->fields, 2, f1_field_error_t).field, "/name");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        F1_TEST(members_become_values),
+        F1_TEST(strings_are_unescaped),
+        F1_TEST(null_and_absent_differ),
+        F1_TEST(wrong_members_are_told_by_pointer),
+        F1_TEST(what_is_no_json_is_told_by_place),
+        F1_TEST(everything_is_bounded),
+        F1_TEST(secrets_are_not_repeated),
+        F1_TEST(errors_of_all_places_come_together),
+    };
+
+    return f1_test_run(tests);
+}
