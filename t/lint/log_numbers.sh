@@ -20,6 +20,7 @@ ranges()
     range ml 4
     range web 5
     range cli 6
+    range auth 7
 }
 
 # Calls of a level that needs a number; the format may stand some lines below.

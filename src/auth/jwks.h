@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_AUTH_JWKS_H
+#define F1_AUTH_JWKS_H
+
+/* Tokens of other issuers (Auth0, Clerk, Keycloak), which publish the keys they sign with as a JWKS (RFC 7517). RS256
+ * only. Keys are fetched when the first token of an issuer comes, and again after an hour, or when a token names a key
+ * that is not known, but not twice within a minute, and not within ten seconds after a failure. One thread fetches;
+ * the others go on with the keys there are, or are sent away with F1_E_UNAVAILABLE. If an issuer is away, its keys
+ * hold for a day.
+ *
+ * These tokens' time is the real one, whatever base/clock.h says: others wrote them. */
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "base/result.h"
+
+#define F1_ISSUERS_MAX 8
+#define F1_JWKS_MAX_BODY (256 * 1024)
+#define F1_JWKS_MAX_KEYS 64
+
+typedef struct f1_issuer_t {
+    const char *issuer;         /* iss, character by character */
+    const char *audience;       /* what aud must be or contain */
+    const char *url;            /* of the JWKS: https, or http on the loopback */
+} f1_issuer_t;
+
+typedef struct f1_stranger_t {
+    const char *issuer, *subject;       /* together they name the user, for ever */
+    const char *username;               /* preferred_username, nickname or NULL: a wish, unique nowhere */
+    const char *email;                  /* NULL unless the issuer says that it is verified */
+    apr_time_t expires_at;
+} f1_stranger_t;
+
+typedef struct f1_jwks_t f1_jwks_t;
+
+/* Whether this may be configured; NULL, or what is wrong with it. */
+const char *f1_issuer_wrong(const f1_issuer_t *issuer, apr_pool_t *pool);
+
+/* For each process: threads share it, forks do not. Fetches nothing yet. ca_file: trusted instead of the system's
+ * certificates, or NULL. */
+apr_status_t f1_jwks_create(f1_jwks_t **pjwks, const f1_issuer_t *issuers, int count, const char *ca_file,
+                            apr_pool_t *pool, f1_result_t *res);
+
+/* Whether the token says that it comes from one of these issuers: then f1_jwks_verify is to be asked, else
+ * f1_token_verify. jwks may be NULL. */
+int f1_jwks_is_for(const f1_jwks_t *jwks, const char *token, apr_pool_t *pool);
+
+/* As f1_token_verify; F1_E_UNAVAILABLE with retry_after where the issuer's keys cannot be had. May take the seconds
+ * that a fetch takes: hold no database connection meanwhile. */
+apr_status_t f1_jwks_verify(f1_stranger_t *stranger, const char *token, f1_jwks_t *jwks, apr_pool_t *pool,
+                            f1_result_t *res);
+
+#endif
