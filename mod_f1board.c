@@ -16,6 +16,7 @@
 #include "web/dbd.h"
 #include "web/describe.h"
 #include "web/handler.h"
+#include "web/limits.h"
 #include "web/logitem.h"
 #include "web/mount.h"
 #include "web/problem.h"
@@ -73,7 +74,13 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0503) "there is no shared memory for counters");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    /* 8. a database for each server; no connection is opened before a request needs one */
+    /* 8. what clients have used up of their limits, which it finds again too */
+    rv = f1_limits_start(s);
+    if (rv != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0670) "there is no shared memory for limits");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    /* 9. a database for each server; no connection is opened before a request needs one */
     for (each = s; each; each = each->next) {
         f1_config_server(each)->dbd = f1_dbd_create(each, pconf);
     }

@@ -242,6 +242,21 @@ static void read_auth(void *baton, const sqlheader_line_t *line)
     file->route->scope = scope;
 }
 
+/* Only what a route can be in: the other classes are of whoever asks, and of what went wrong. */
+static void read_limit(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    f1_limit_class_t limit;
+
+    for (limit = F1_LIMIT_LOGIN; limit < F1_LIMIT_FAILURES && strcmp(f1_limit_names[limit], line->value); limit++) {
+    }
+    if (limit == F1_LIMIT_FAILURES) {
+        COMPLAIN(line->line, "limit is: login, register or refresh");
+        return;
+    }
+    file->route->limit = limit;
+}
+
 /* "30s", "5m", "1h", "7d" in seconds, 0 when it is none or too long. */
 static int age_of(const char *text)
 {
@@ -447,6 +462,7 @@ static const sqlheader_key_t keys[] = {
     {"summary", 1, 0, read_summary},
     {"param", 0, 1, read_param},
     {"auth", 1, 0, read_auth},
+    {"limit", 0, 0, read_limit},
     {"cache", 1, 0, read_cache},
     {"result", 1, 0, read_result},
     {"status", 0, 0, read_status},

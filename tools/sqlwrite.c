@@ -227,6 +227,20 @@ static const char *auth_symbol(f1_auth_t auth)
     return NULL;
 }
 
+static const char *limit_symbol(f1_limit_class_t limit)
+{
+    switch (limit) {
+    case F1_LIMIT_LOGIN:
+        return "F1_LIMIT_LOGIN";
+    case F1_LIMIT_REGISTER:
+        return "F1_LIMIT_REGISTER";
+    case F1_LIMIT_REFRESH:
+        return "F1_LIMIT_REFRESH";
+    default:
+        return "F1_LIMIT_ANONYMOUS";
+    }
+}
+
 static const char *answer_symbol(f1_answer_t answer)
 {
     switch (answer) {
@@ -348,6 +362,7 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     add_params(out, route);
     f1_buf_addf(out, "        .auth = %s,\n", auth_symbol(route->auth));
     add_string_field(out, "scope", route->scope);
+    f1_buf_addf(out, "        .limit = %s,\n", limit_symbol(route->limit));
     add_strings_field(out, "domains", route->domains);
     f1_buf_addf(out, "        .max_age = %d,\n        .answer = %s,\n", route->max_age, answer_symbol(route->answer));
     if (route->status) {

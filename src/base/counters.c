@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/route.h"
-
 #define STRIPES 8
 #define LINE 64 /* bytes of a cache line */
 

@@ -12,6 +12,8 @@
 
 #include <apr_time.h>
 
+#include "base/route.h"
+
 typedef enum {
     F1_COUNT_BYTES,         /* of answers' bodies */
     F1_COUNT_DB_TIME,       /* microseconds that requests spent with the database, the wait for a connection included */
@@ -20,6 +22,8 @@ typedef enum {
     F1_COUNT_DB_ERROR,
     F1_COUNT_DB_RESET,      /* connections opened anew */
     F1_COUNT_DB_SLOW,       /* statements that took longer than allowed without a word */
+    F1_COUNT_LIMITED,       /* requests refused by limits: one for each f1_limit_class_t from here on */
+    F1_COUNT_LIMITED_LAST = F1_COUNT_LIMITED + F1_LIMIT_CLASSES - 1,
     F1_COUNT_KINDS
 } f1_count_t;
 

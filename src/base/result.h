@@ -26,6 +26,7 @@
     X(BODY_TOO_LARGE, 413, "body_too_large", "Request body too large")                                             \
     X(URI_TOO_LONG, 414, "uri_too_long", "URI too long")                                                           \
     X(UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type", "Unsupported media type")                             \
+    X(TOO_MANY_REQUESTS, 429, "too_many_requests", "Too many requests")                                            \
     X(INTERNAL, 500, "internal_error", "Internal error")                                                           \
     X(UPSTREAM, 502, "upstream_error", "The upstream service failed")                                              \
     X(BAD_DATA, 502, "upstream_bad_data", "The upstream service sent unusable data")                               \

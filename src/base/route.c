@@ -11,6 +11,8 @@
 #include <apr_strings.h>
 #include <apr_tables.h>
 
+const char *const f1_limit_names[F1_LIMIT_CLASSES] = {"anonymous", "user", "login", "register", "refresh", "failures"};
+
 /* The end of the segment at s. */
 static const char *segment_end(const char *s)
 {

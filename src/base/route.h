@@ -52,6 +52,19 @@ typedef enum {
 } f1_answer_t;
 typedef enum { F1_GET = 1, F1_POST = 2, F1_PUT = 4, F1_PATCH = 8, F1_DELETE = 16 } f1_method_t;
 
+/* What is counted for itself where requests are limited. A route is in one of the named classes, or, as most are, in
+ * the one of whoever asks. */
+typedef enum {
+    F1_LIMIT_ANONYMOUS,     /* requests of nobody in particular, by address */
+    F1_LIMIT_USER,          /* of somebody who said who he is */
+    F1_LIMIT_LOGIN,
+    F1_LIMIT_REGISTER,
+    F1_LIMIT_REFRESH,
+    F1_LIMIT_FAILURES,      /* wrong credentials, whatever was asked */
+    F1_LIMIT_CLASSES
+} f1_limit_class_t;
+extern const char *const f1_limit_names[F1_LIMIT_CLASSES];
+
 /* Where a statement's $n comes from: an index into params, or one of these. */
 #define F1_BIND_LIMIT (-1)
 #define F1_BIND_OFFSET (-2)
@@ -95,6 +108,7 @@ typedef struct f1_route_t {
     int param_count;
     f1_auth_t auth;
     const char *scope;              /* F1_AUTH_SCOPE */
+    f1_limit_class_t limit;         /* F1_LIMIT_ANONYMOUS: that of whoever asks */
     const char *const *domains;     /* data domains the answer depends on; NULL-terminated */
     int max_age;                    /* seconds a cache may keep it; 0: not at all (no-store) */
     const f1_schema_t *schemas;

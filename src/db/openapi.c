@@ -393,6 +393,7 @@ static void add_problems(json_t *responses, const f1_route_t *route)
                   {"413", "BodyTooLarge"},
                   {"414", "UriTooLong"},
                   {"415", "UnsupportedMediaType"},
+                  {"429", "TooManyRequests"},
                   {"500", "InternalError"},
                   {"503", "Unavailable"},
                   {"504", "Timeout"},

@@ -93,6 +93,35 @@ static int parse_bytes(const char *text, apr_int64_t *pvalue)
     return 1;
 }
 
+/* COUNT/TIME, where a time of one unit may leave its number out: 30/h. */
+static int parse_rate(const char *text, apr_int64_t *pvalue)
+{
+    size_t digits = strspn(text, "0123456789");
+    const char *time = text + digits + 1;
+    apr_int64_t count, period;
+    char copy[24];
+
+    if (!strcasecmp(text, "off")) {
+        *pvalue = 0;
+        return 1;
+    }
+    if (text[digits] != '/' || !*time || strspn(time, "0123456789hims") != strlen(time) ||
+        strlen(text) > sizeof(copy) - 2) {
+        return 0;
+    }
+    apr_cpystrn(copy, text, digits + 1);
+    if (!f1_str_to_int64(copy, &count) || count < 1 || count > F1_LIMIT_COUNT_MAX) {
+        return 0;
+    }
+    apr_snprintf(copy, sizeof(copy), "%s%s", apr_isalpha(*time) ? "1" : "", time);
+    if (ap_timeout_parameter_parse(copy, &period, "s") != APR_SUCCESS || period < APR_USEC_PER_SEC ||
+        period > apr_time_from_sec(F1_LIMIT_SECONDS_MAX)) {
+        return 0;
+    }
+    *pvalue = count << 32 | apr_time_sec(period);
+    return 1;
+}
+
 static int parse_number(f1_type_t type, const char *text, apr_int64_t *pvalue)
 {
     switch (type) {
@@ -102,6 +131,8 @@ static int parse_number(f1_type_t type, const char *text, apr_int64_t *pvalue)
         return parse_bytes(text, pvalue);
     case F1_TYPE_DURATION:
         return apr_isdigit(text[0]) && ap_timeout_parameter_parse(text, pvalue, "s") == APR_SUCCESS;
+    case F1_TYPE_RATE:
+        return parse_rate(text, pvalue);
     case F1_TYPE_FLAG:
         *pvalue = !strcasecmp(text, "on");
         return *pvalue || !strcasecmp(text, "off");
@@ -166,6 +197,8 @@ static const char *wanted(const directive_t *row, apr_pool_t *pool)
         return apr_psprintf(pool, "a number of bytes from %s to %s, like 2k or 1M", row->minimum, row->maximum);
     case F1_TYPE_DURATION:
         return apr_psprintf(pool, "a time from %s to %s, like 250ms, 5s, 2mi or 1h", row->minimum, row->maximum);
+    case F1_TYPE_RATE:
+        return "off, or requests in a time of 1s to 24h, like 100/60s or 30/h";
     case F1_TYPE_FLAG:
         return "On or Off";
     case F1_TYPE_TEXT:

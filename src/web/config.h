@@ -9,6 +9,8 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "auth/limit.h"
+
 extern module AP_MODULE_DECLARE_DATA f1board_module;
 
 #define F1_HANDLER "f1board"
@@ -20,6 +22,7 @@ typedef enum {
     F1_TYPE_INTEGER,
     F1_TYPE_BYTES,      /* 64k, 16M */
     F1_TYPE_DURATION,   /* 250ms, 5s, 10mi, 1h; seconds without a unit; stored in microseconds */
+    F1_TYPE_RATE,       /* 100/60s, 30/h, off; stored as f1_config_rate takes it apart, 0: off */
     F1_TYPE_FLAG,       /* On, Off */
     F1_TYPE_TEXT,       /* UTF-8 of minimum to maximum bytes */
     F1_TYPE_CLOCK,      /* as f1_clock_set takes it */
@@ -31,6 +34,7 @@ typedef enum {
 #define F1_STORE_INTEGER apr_int64_t
 #define F1_STORE_BYTES apr_int64_t
 #define F1_STORE_DURATION apr_int64_t
+#define F1_STORE_RATE apr_int64_t
 #define F1_STORE_FLAG apr_int64_t
 #define F1_STORE_TEXT const char *
 #define F1_STORE_CLOCK const char *
@@ -70,6 +74,11 @@ void *f1_config_dir_merge(apr_pool_t *pool, void *outer, void *inner);
 static inline f1_server_config_t *f1_config_server(const server_rec *s)
 {
     return ap_get_module_config(s->module_config, &f1board_module);
+}
+
+static inline f1_rate_t f1_config_rate(apr_int64_t stored)
+{
+    return (f1_rate_t){.count = (apr_uint32_t)(stored >> 32), .seconds = (apr_uint32_t)stored};
 }
 
 /* Fills in defaults in every server, once all files are read. */

@@ -22,6 +22,7 @@
 #include "web/dbd.h"
 #include "web/describe.h"
 #include "web/ergast_api.h"
+#include "web/limits.h"
 #include "web/meta.h"
 #include "web/metrics.h"
 #include "web/mount.h"
@@ -211,14 +212,28 @@ static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t 
     return rv;
 }
 
+static int has_credentials(const request_rec *r)
+{
+    return apr_table_get(r->headers_in, "Authorization") || apr_table_get(r->headers_in, "X-API-Key");
+}
+
+/* What is asked for, by whom, and whether he may ask now. */
+static apr_status_t admit(f1_call_t *call, f1_result_t *res)
+{
+    int has_some = has_credentials(call->r);
+
+    if (find_route(call, res) == APR_SUCCESS && (!has_some || f1_limits_check_failures(call, res) == APR_SUCCESS) &&
+        authenticate(call, res) != APR_SUCCESS && has_some) {
+        f1_limits_count_failure(call);
+    }
+    return f1_limits_count(call, res);
+}
+
 static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
     const endpoint_t *endpoint;
-    apr_status_t rv = find_route(call, res);
+    apr_status_t rv = admit(call, res);
 
-    if (rv == APR_SUCCESS) {
-        rv = authenticate(call, res);
-    }
     if (rv == APR_SUCCESS) {
         rv = check_limits(call, res);
     }

@@ -185,6 +185,17 @@ static void add_requests(writer_t *w)
     one(w, "http_response_bytes", "counter", "Bytes of answers' bodies.", (apr_int64_t)f1_counted(F1_COUNT_BYTES));
 }
 
+static void add_refusals(writer_t *w)
+{
+    f1_limit_class_t limit;
+
+    begin(w, "http_requests_limited", "counter", "Requests refused with 429, by the limit that was used up.");
+    for (limit = F1_LIMIT_ANONYMOUS; limit < F1_LIMIT_CLASSES; limit++) {
+        sample(w, apr_psprintf(w->out->pool, "limit=\"%s\"", f1_limit_names[limit]),
+               (apr_int64_t)f1_counted((f1_count_t)(F1_COUNT_LIMITED + limit)));
+    }
+}
+
 static void add_durations(writer_t *w, f1_duration_t kind, const char *name, const char *help)
 {
     f1_histogram_t durations;
@@ -331,6 +342,7 @@ apr_status_t f1_metrics_answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
                         AP_SERVER_MINORVERSION_NUMBER, AP_SERVER_PATCHLEVEL_NUMBER),
            1);
     add_requests(&w);
+    add_refusals(&w);
     add_work(&w);
     add_database(&w, &database);
     if (w.is_open) {

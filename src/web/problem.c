@@ -82,6 +82,9 @@ static void set_headers(f1_call_t *call, const f1_result_t *res)
     case HTTP_METHOD_NOT_ALLOWED:
         apr_table_setn(headers, "Allow", f1_route_allow(call->match.allowed, call->r->pool));
         break;
+    case HTTP_TOO_MANY_REQUESTS:
+        apr_table_setn(headers, "Retry-After", apr_itoa(call->r->pool, res->retry_after > 0 ? res->retry_after : 1));
+        break;
     case HTTP_SERVICE_UNAVAILABLE:
         apr_table_setn(
             headers, "Retry-After",

@@ -14,7 +14,8 @@
 
 #define TAG_LEN 32 /* characters of SHA-256 */
 #define CORS_EXPOSED \
-    "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Limit-Clamped, X-Total-Count"
+    "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Limit-Clamped, X-RateLimit-Limit, " \
+    "X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count"
 #define CORS_MAX_AGE "7200" /* seconds a browser may remember a preflight; they allow no more */
 
 /* The value for Access-Control-Allow-Origin, NULL when the origin may not read answers. */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* The table of base/counters.h in anonymous shared memory, which belongs to the process and so outlives configurations
- * and this module's code. Requests are counted when their answers are sent. */
+/* The table of base/counters.h in shared memory. Requests are counted when their answers are sent. */
 
 #include "web/status.h"
 
 #include <apr_optional_hooks.h>
-#include <apr_shm.h>
 #include <apr_strings.h>
 #include <ap_mpm.h>
 #include <http_config.h>
@@ -16,6 +14,7 @@
 
 #include "base/counters.h"
 #include "web/call.h"
+#include "web/shared.h"
 
 /* What the page shows of all requests together. */
 typedef struct totals_t {
@@ -25,10 +24,9 @@ typedef struct totals_t {
 
 apr_status_t f1_status_start(server_rec *s)
 {
-    apr_pool_t *pool = s->process->pool;
-    void *shm = NULL;
-    int children = 0;
-    const char *key;
+    int children = 0, is_new;
+    const char *name;
+    void *memory;
     apr_status_t rv = ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
 
     if (rv != APR_SUCCESS || children < 1) {
@@ -36,19 +34,12 @@ apr_status_t f1_status_start(server_rec *s)
     }
     /* another version of this module, loaded at a restart, may count other things: it begins anew in a table of its
      * own, and children that still run go on with theirs */
-    key = apr_psprintf(s->process->pconf, "f1board:counters:%" APR_UINT64_T_HEX_FMT ":%d", f1_counters_version(),
-                       children);
-    apr_pool_userdata_get(&shm, key, pool);
-    if (!shm) {
-        rv = apr_shm_create((apr_shm_t **)&shm, f1_counters_size(children), NULL, pool);
-        if (rv != APR_SUCCESS) {
-            return rv;
-        }
-        memset(apr_shm_baseaddr_get(shm), 0, f1_counters_size(children));
-        apr_pool_userdata_set(shm, key, NULL, pool);
+    name = apr_psprintf(s->process->pconf, "counters:%" APR_UINT64_T_HEX_FMT ":%d", f1_counters_version(), children);
+    rv = f1_shared_find(s, name, f1_counters_size(children), &memory, &is_new);
+    if (rv == APR_SUCCESS) {
+        f1_counters_use(memory, children);
     }
-    f1_counters_use(apr_shm_baseaddr_get(shm), children);
-    return APR_SUCCESS;
+    return rv;
 }
 
 static apr_status_t leave(void *unused)
@@ -127,6 +118,17 @@ static void add_up(totals_t *totals)
     }
 }
 
+static apr_uint64_t limited(void)
+{
+    apr_uint64_t sum = 0;
+    f1_limit_class_t limit;
+
+    for (limit = F1_LIMIT_ANONYMOUS; limit < F1_LIMIT_CLASSES; limit++) {
+        sum += f1_counted((f1_count_t)(F1_COUNT_LIMITED + limit));
+    }
+    return sum;
+}
+
 static void row(request_rec *r, int flags, const char *name, const char *title, apr_uint64_t value)
 {
     if (flags & AP_STATUS_SHORT) {
@@ -151,6 +153,7 @@ static int show(request_rec *r, int flags)
     row(r, flags, "Replies4xx", "Answered with 4xx", totals.classes[4]);
     row(r, flags, "Replies5xx", "Answered with 5xx", totals.classes[5]);
     row(r, flags, "Unavailable", "Of these, 503 Service Unavailable", totals.unavailable);
+    row(r, flags, "Limited", "Requests refused by limits", limited());
     row(r, flags, "Bytes", "Bytes of answers", f1_counted(F1_COUNT_BYTES));
     row(r, flags, "Queries", "Database statements", f1_counted(F1_COUNT_DB_QUERY));
     row(r, flags, "QueryMicroseconds", "Microseconds spent with the database", f1_counted(F1_COUNT_DB_TIME));

@@ -35,7 +35,7 @@ static void allowed_origins_may_read(void **state)
     assert_string_equal(header(reply, "Access-Control-Allow-Origin"), "https://ours.example");
     assert_string_equal(header(reply, "Access-Control-Expose-Headers"),
                         "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Limit-Clamped, "
-                        "X-Total-Count");
+                        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count");
     assert_string_equal(header(reply, "Access-Control-Allow-Credentials"), "");
     assert_non_null(strstr(header(reply, "Vary"), "Origin"));
     reply = ask("GET", LIST, others);

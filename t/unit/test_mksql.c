@@ -216,11 +216,16 @@ static const struct {
     {ONE("-- noun: race\n", "SELECT 1 WHERE x = :race_id AND y < :now"), ""},
     {"", "1: the file has neither SQL nor a handler\n" LACKS_ALL},
     {"\n" HEAD BODY, LACKS_ALL},
-    {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'; known are route, summary, param, auth, cache, result, status, "
-                                "noun, exists, handler, query, schema, media, example"},
+    {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'; known are route, summary, param, auth, limit, cache, result, "
+                                "status, noun, exists, handler, query, schema, media, example"},
     {HEAD "-- Auth: user\n" BODY,
-     "7: unknown key 'Auth'; known are route, summary, param, auth, cache, result, status, "
-     "noun, exists, handler, query, schema, media, example"},
+     "7: unknown key 'Auth'; known are route, summary, param, auth, limit, cache, result, "
+     "status, noun, exists, handler, query, schema, media, example"},
+    {HEAD "-- limit: login\n" BODY, ""},
+    {HEAD "-- limit: refresh\n" BODY, ""},
+    {HEAD "-- limit: user\n" BODY, "7: limit is: login, register or refresh"},
+    {HEAD "-- limit: failures\n" BODY, "7: limit is: login, register or refresh"},
+    {HEAD "-- limit: none\n" BODY, "7: limit is: login, register or refresh"},
     {HEAD "-- auth: user\n" BODY, "7: 'auth' stands already on line 3"},
     {HEAD "-- noun:\n" BODY, "7: 'noun' says nothing"},
 

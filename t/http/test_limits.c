@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+
+/* Limits as clients meet them: how many of how many requests are answered by all children together, what answers say
+ * about it, who is counted, and that nothing a client writes into a request makes him somebody else. */
+
+#include "f1_test.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <apr_strings.h>
+#include <apr_thread_proc.h>
+#include <curl/curl.h>
+
+#define SEASONS "/api/v1/seasons"
+#define LIVE "/api/v1/health/live"
+#define PROXIED "Host: proxied.example"
+#define CHILDREN 4
+#define THREADS 8
+#define EACH 20
+
+static const char *header(const f1_reply_t *reply, const char *name)
+{
+    const char *value = apr_table_get(reply->headers, name);
+
+    return value ? value : "";
+}
+
+static int number(const f1_reply_t *reply, const char *name)
+{
+    const char *value = header(reply, name);
+
+    return *value ? (int)strtol(value, NULL, 10) : -1;
+}
+
+static int remaining(const f1_reply_t *reply)
+{
+    return number(reply, "X-RateLimit-Remaining");
+}
+
+/* As a client of this address, who comes through the proxy. more: one more header, or NULL. */
+static f1_reply_t *ask_from(const char *address, const char *method, const char *path, const char *more)
+{
+    const char *headers[] = {PROXIED, apr_pstrcat(f1_test_pool(), "X-Forwarded-For: ", address, NULL), more, NULL};
+
+    return f1_test_ask(&(f1_ask_t){.method = method, .path = path, .headers = headers});
+}
+
+static f1_reply_t *get_from(const char *address, const char *path)
+{
+    return ask_from(address, "GET", path, NULL);
+}
+
+/* Leaves the address with this many requests. */
+static void use_up(const char *address, int leave)
+{
+    int i;
+
+    for (i = 0; i < 100 - leave; i++) {
+        assert_int_equal(get_from(address, LIVE)->status, 200);
+    }
+}
+
+static void assert_refused(const f1_reply_t *reply)
+{
+    assert_int_equal(reply->status, 429);
+    assert_string_equal(header(reply, "Content-Type"), "application/problem+json");
+    assert_string_equal(header(reply, "Cache-Control"), "no-store");
+    assert_int_equal(remaining(reply), 0);
+    assert_in_range(number(reply, "Retry-After"), 1, number(reply, "X-RateLimit-Reset") - time(NULL) + 1);
+    f1_assert_json(reply->json, "status", "429");
+    f1_assert_json(reply->json, "error", "\"Rate limit exceeded\"");
+    f1_assert_json(reply->json, "error_code", "\"too_many_requests\"");
+}
+
+static void test_headers(void **state)
+{
+    static const char *const usual[] = {"Host: usual.example", NULL};
+    f1_reply_t *reply = f1_test_ask(&(f1_ask_t){.path = SEASONS, .headers = usual});
+    int i;
+
+    (void)state;
+    assert_int_equal(reply->status, 200);
+    assert_string_equal(header(reply, "RateLimit-Policy"), "\"anonymous\";q=100;w=60");
+    assert_string_equal(header(reply, "RateLimit"), "\"anonymous\";r=99;t=6");
+    assert_int_equal(number(reply, "X-RateLimit-Limit"), 100);
+    assert_int_equal(remaining(reply), 99);
+    assert_in_range(number(reply, "X-RateLimit-Reset"), time(NULL) + 6 - 30, time(NULL) + 7);
+    for (i = 1; i <= 100; i++) {
+        reply = get_from("10.0.0.1", SEASONS);
+        assert_int_equal(reply->status, 200);
+        assert_int_equal(remaining(reply), 100 - i);
+    }
+    assert_string_equal(header(reply, "RateLimit-Policy"), "\"anonymous\";q=100;w=3600");
+    reply = get_from("10.0.0.1", SEASONS);
+    assert_refused(reply);
+    assert_in_range(number(reply, "Retry-After"), 1, 360);
+}
+
+/* Who waits as long as he is told may ask again. */
+static void test_retry_after(void **state)
+{
+    f1_reply_t *reply;
+    int i;
+
+    (void)state;
+    for (i = 0; (reply = get_from("10.0.0.2", "/api/v1/races"))->status == 200; i++) {
+        assert_true(i < 1000);
+    }
+    assert_refused(reply);
+    apr_sleep(apr_time_from_sec(number(reply, "Retry-After")));
+    assert_int_equal(get_from("10.0.0.2", "/api/v1/races")->status, 200);
+}
+
+static atomic_int statuses[600];
+
+static size_t drop(char *data, size_t size, size_t count, void *baton)
+{
+    (void)data;
+    (void)baton;
+    return size * count;
+}
+
+static void *APR_THREAD_FUNC client(apr_thread_t *thread, void *address)
+{
+    CURL *easy = curl_easy_init();
+    struct curl_slist *headers = curl_slist_append(NULL, PROXIED);
+    const char *url = apr_pstrcat(apr_thread_pool_get(thread), getenv("F1_URL"), SEASONS, NULL);
+    int failures = 0, i;
+    long status = 0;
+
+    headers = curl_slist_append(headers, address);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* so that every request may find another child */
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+    for (i = 0; i < EACH; i++) {
+        failures += curl_easy_perform(easy) != CURLE_OK;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        atomic_fetch_add(&statuses[status < 600 ? status : 0], 1);
+    }
+    curl_easy_cleanup(easy);
+    curl_slist_free_all(headers);
+    apr_thread_exit(thread, failures ? APR_EGENERAL : APR_SUCCESS);
+    return NULL;
+}
+
+/* THREADS * EACH requests of one client, all at the same time. */
+static void ask_at_once(const char *address)
+{
+    char *line = apr_pstrcat(f1_test_pool(), "X-Forwarded-For: ", address, NULL);
+    apr_thread_t *threads[THREADS];
+    apr_status_t rv;
+    int i;
+
+    memset(statuses, 0, sizeof(statuses));
+    for (i = 0; i < THREADS; i++) {
+        assert_int_equal(apr_thread_create(&threads[i], NULL, client, line, f1_test_pool()), APR_SUCCESS);
+    }
+    for (i = 0; i < THREADS; i++) {
+        assert_int_equal(apr_thread_join(&rv, threads[i]), APR_SUCCESS);
+        assert_int_equal(rv, APR_SUCCESS);
+    }
+}
+
+/* How many processes answered so far. */
+static int children(void)
+{
+    apr_pool_t *pool = f1_test_pool();
+    const char *log = f1_test_file(apr_pstrcat(pool, getenv("F1_SANDBOX"), "/pids.log", NULL), NULL);
+    apr_table_t *pids = apr_table_make(pool, 8);
+    char *line, *last;
+
+    for (line = apr_strtok(apr_pstrdup(pool, log), "\n", &last); line; line = apr_strtok(NULL, "\n", &last)) {
+        apr_table_setn(pids, apr_strtok(line, " ", &line), "");
+    }
+    return apr_table_elts(pids)->nelts;
+}
+
+static void test_exact_over_children(void **state)
+{
+    int round;
+
+    (void)state;
+    for (round = 0; round < 5 || (round < 50 && children() < CHILDREN); round++) {
+        ask_at_once(apr_psprintf(f1_test_pool(), "10.1.0.%d", round));
+        assert_int_equal(statuses[200], 100);
+        assert_int_equal(statuses[429], THREADS * EACH - 100);
+    }
+    assert_true(children() >= CHILDREN);
+}
+
+/* Whatever becomes of a request, it was one. */
+static void test_everything_counts(void **state)
+{
+    static const struct {
+        const char *method, *path, *more;
+        int status;
+    } cases[] = {
+        {"GET", SEASONS, NULL, 200},
+        {"HEAD", SEASONS, NULL, 200},
+        {"OPTIONS", SEASONS, NULL, 204},
+        {"GET", SEASONS, "If-None-Match: *", 304},
+        {"GET", "/api/v1/nothing", NULL, 404},
+        {"OPTIONS", "/api/v1/nothing", NULL, 404},
+        {"GET", "/api/v1/drivers/none", NULL, 404},
+        {"POST", SEASONS, NULL, 405},
+        {"GET", SEASONS "?limit=x", NULL, 400},
+        {"GET", SEASONS "?bogus", NULL, 400},
+        {"GET", SEASONS, "Accept: text/html", 406},
+        {"GET", "/ergast/f1/nothing/at/all", NULL, 404},
+        {"GET", LIVE, NULL, 200},
+    };
+    int expected = 100;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        f1_reply_t *reply = ask_from("10.0.0.3", cases[i].method, cases[i].path, cases[i].more);
+
+        if (reply->status != cases[i].status) {
+            print_error("%s %s\n", cases[i].method, cases[i].path);
+        }
+        assert_int_equal(reply->status, cases[i].status);
+        expected--;
+        if (reply->status != 304) { /* httpd sends no more of its headers than RFC 9110 asks for */
+            assert_int_equal(remaining(reply), expected);
+        }
+    }
+    for (; expected > 0; expected--) {
+        assert_int_equal(ask_from("10.0.0.3", "HEAD", SEASONS, NULL)->status, 200);
+    }
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(ask_from("10.0.0.3", cases[i].method, cases[i].path, cases[i].more)->status, 429);
+    }
+}
+
+/* Another query, another spelling of the path: one client. */
+static void test_spellings(void **state)
+{
+    static const char *const paths[] = {SEASONS "?limit=1",
+                                        SEASONS "?limit=2",
+                                        SEASONS "?_=12345",
+                                        SEASONS "?limit=1&limit=",
+                                        SEASONS "/",
+                                        "//api//v1///seasons",
+                                        "/api/v1/./seasons",
+                                        "/api/v1/%73easons",
+                                        "/api/x/../v1/seasons",
+                                        "/API/v1/seasons",
+                                        "/api/v1/drivers/HAKIMI/",
+                                        "/ergast/f1/2029.json",
+                                        "/api/v1/seasons%20",
+                                        "/api/v1/seasons;x=1"};
+    int before;
+    size_t i;
+
+    (void)state;
+    use_up("10.0.0.4", 50);
+    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        assert_int_equal(remaining(get_from("10.0.0.4", paths[i])), 49 - (int)i);
+    }
+    /* httpd refuses an encoded slash by itself, before anybody is asked what it is: it costs, and counts, nothing */
+    before = remaining(get_from("10.0.0.4", LIVE));
+    assert_int_equal(get_from("10.0.0.4", "/api%2Fv1/seasons")->status, 404);
+    assert_int_equal(remaining(get_from("10.0.0.4", LIVE)), before - 1);
+}
+
+/* Headers with addresses in them are what a client says about himself, unless a trusted proxy said it. */
+static void test_spoofed_addresses(void **state)
+{
+    static const char *const names[] = {"X-Forwarded-For", "X-Real-IP",      "Forwarded",
+                                        "X-Client-IP",     "True-Client-IP", "X-Forwarded-For"};
+    apr_pool_t *pool = f1_test_pool();
+    int i;
+
+    (void)state;
+    for (i = 0; i < 18; i++) {
+        const char *line = apr_psprintf(pool, "%s: 10.7.0.%d", names[i % 6], i);
+        const char *headers[] = {line, NULL};
+
+        assert_int_equal(remaining(f1_test_ask(&(f1_ask_t){.path = SEASONS, .headers = headers})), 59 - i);
+    }
+    for (i = 0; i < 10; i++) { /* the proxy adds whom it has seen to what it was told */
+        assert_int_equal(remaining(get_from(apr_psprintf(pool, "10.8.0.%d, 10.0.0.5", i), LIVE)), 99 - i);
+    }
+    assert_int_equal(remaining(get_from("10.8.0.1", LIVE)), 99);
+}
+
+static void test_ipv6(void **state)
+{
+    (void)state;
+    assert_int_equal(remaining(get_from("2001:db8:1:2::1", LIVE)), 99);
+    assert_int_equal(remaining(get_from("2001:db8:1:2:ffff::2", LIVE)), 98);
+    assert_int_equal(remaining(get_from("2001:db8:1:3::1", LIVE)), 99);
+    assert_int_equal(remaining(get_from("10.0.0.6", LIVE)), 99);
+    assert_int_equal(remaining(get_from("::ffff:10.0.0.6", LIVE)), 98);
+}
+
+/* Tokens that nobody knows are no way to be somebody else. */
+static void test_unknown_tokens(void **state)
+{
+    int i, refused = 0;
+
+    (void)state;
+    for (i = 0; i < 110; i++) {
+        const char *token = apr_psprintf(f1_test_pool(), i % 2 ? "Authorization: Bearer t%d" : "X-API-Key: f1b_%d", i);
+
+        refused += ask_from("10.0.0.7", "GET", SEASONS, token)->status == 429;
+    }
+    assert_true(refused >= 10);
+    assert_refused(get_from("10.0.0.7", SEASONS));
+}
+
+static void test_directives(void **state)
+{
+    int i, before = remaining(f1_test_get(SEASONS));
+    f1_reply_t *reply;
+
+    (void)state;
+    assert_true(before >= 0 && before < 60);
+    for (i = 0; i < 30; i++) {
+        reply = f1_test_get(i % 2 ? LIVE : "/api/v1/circuits");
+        assert_int_equal(reply->status, 200);
+        assert_string_equal(header(reply, "RateLimit-Policy"), "");
+    }
+    for (i = 0; i < 3; i++) { /* another rate is another budget */
+        reply = f1_test_get("/api/v1/drivers");
+        assert_string_equal(header(reply, "RateLimit-Policy"), "\"anonymous\";q=3;w=3600");
+        assert_int_equal(remaining(reply), 2 - i);
+    }
+    assert_refused(f1_test_get("/api/v1/drivers"));
+    assert_int_equal(remaining(f1_test_get(SEASONS)), before - 1);
+}
+
+/* A page that includes answers asks for them itself. */
+static void test_included(void **state)
+{
+    apr_pool_t *pool = f1_test_pool();
+    const char *page = apr_pstrcat(pool, getenv("F1_SANDBOX"), "/htdocs/page.shtml", NULL);
+    FILE *file = fopen(page, "w");
+    int before = remaining(f1_test_get(SEASONS));
+    f1_reply_t *reply;
+
+    (void)state;
+    assert_non_null(file);
+    assert_true(fputs("<!--#include virtual=\"/f1" SEASONS "\" --><!--#include virtual=\"/f1" SEASONS "\" -->", file) >
+                0);
+    assert_int_equal(fclose(file), 0);
+    reply = f1_test_get(apr_pstrcat(pool, getenv("F1_ORIGIN"), "/page.shtml", NULL));
+    assert_int_equal(reply->status, 200);
+    assert_non_null(strstr(reply->body, "\"year\":2030"));
+    assert_int_equal(remaining(f1_test_get(SEASONS)), before - 1);
+}
+
+/* A body that never comes to its end holds a thread no longer than mod_reqtimeout allows. */
+static void test_slow_body(void **state)
+{
+    const char *request =
+        apr_psprintf(f1_test_pool(), "GET /f1" LIVE " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                     "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\":");
+    apr_time_t start = apr_time_now();
+    const char *answer;
+    size_t len;
+
+    (void)state;
+    answer = f1_test_raw(request, strlen(request), &len);
+    assert_true(!strncmp(answer, "HTTP/1.1 408", 12) || !strncmp(answer, "HTTP/1.1 400", 12));
+    assert_true(apr_time_now() - start < apr_time_from_sec(9)); /* httpd's own Timeout is 10 */
+}
+
+/* Who is refused is refused before his body is waited for. */
+static void test_refused_before_the_body(void **state)
+{
+    const char *request =
+        "GET /f1" LIVE " HTTP/1.1\r\nHost: proxied.example\r\nX-Forwarded-For: 10.0.0.8\r\nConnection: close\r\n"
+        "Expect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
+    const char *answer;
+    size_t len;
+
+    (void)state;
+    use_up("10.0.0.8", 0);
+    answer = f1_test_raw(request, strlen(request), &len);
+    assert_true(!strncmp(answer, "HTTP/1.1 429", 12));
+}
+
+static const char *text(const char *url)
+{
+    f1_reply_t *reply = get_from("10.0.0.9", url);
+
+    assert_int_equal(reply->status, 200);
+    return apr_pstrcat(f1_test_pool(), "\n", reply->body, NULL);
+}
+
+static long value(const char *body, const char *name)
+{
+    const char *at = strstr(body, name);
+
+    assert_non_null(at);
+    return strtol(at + strlen(name), NULL, 10);
+}
+
+static void test_counted_refusals(void **state)
+{
+    static const char sample[] = "\nf1board_http_requests_limited_total{limit=\"anonymous\"} ",
+                      line[] = "\nF1BoardLimited: ";
+    const char *status = apr_pstrcat(f1_test_pool(), getenv("F1_ORIGIN"), "/server-status?auto", NULL);
+    long metric = value(text("/metrics"), sample), shown = value(text(status), line);
+    int i;
+
+    (void)state;
+    use_up("10.0.0.10", 0);
+    for (i = 0; i < 7; i++) {
+        assert_refused(get_from("10.0.0.10", SEASONS));
+    }
+    assert_int_equal(value(text("/metrics"), sample), metric + 7);
+    assert_int_equal(value(text(status), line), shown + 7);
+    assert_int_equal(value(text("/metrics"), "\nf1board_http_requests_limited_total{limit=\"login\"} "), 0);
+}
+
+static int generation(void)
+{
+    const char *body = text(apr_pstrcat(f1_test_pool(), getenv("F1_ORIGIN"), "/server-status?auto", NULL));
+
+    return (int)value(body, "\nParentServerConfigGeneration: ");
+}
+
+static void test_graceful_restart(void **state)
+{
+    int before = generation(), i;
+
+    (void)state;
+    use_up("10.0.0.11", 0);
+    assert_refused(get_from("10.0.0.11", SEASONS));
+    assert_int_equal(kill((pid_t)strtol(getenv("F1_HTTPD_PID"), NULL, 10), SIGUSR1), 0);
+    for (i = 0; i < 200 && generation() == before; i++) {
+        apr_sleep(apr_time_from_msec(50));
+    }
+    assert_int_equal(generation(), before + 1);
+    assert_in_range(remaining(get_from("10.0.0.11", SEASONS)), 0, 60);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        F1_TEST(test_headers),
+        F1_TEST(test_retry_after),
+        F1_TEST(test_exact_over_children),
+        F1_TEST(test_everything_counts),
+        F1_TEST(test_spellings),
+        F1_TEST(test_spoofed_addresses),
+        F1_TEST(test_ipv6),
+        F1_TEST(test_unknown_tokens),
+        F1_TEST(test_directives),
+        F1_TEST(test_included),
+        F1_TEST(test_slow_body),
+        F1_TEST(test_refused_before_the_body),
+        F1_TEST(test_counted_refusals),
+        F1_TEST(test_graceful_restart),
+    };
+
+    return f1_test_run(tests);
+}
