@@ -44,7 +44,7 @@ typedef struct file_t {
     f1_schema_t schemas[SCHEMAS_MAX + 1];
     int schema_count;
     const char *media[MEDIA_MAX + 1];
-    int auth_line, answer_line, status_line, noun_line, query_line, media_line;
+    int auth_line, answer_line, status_line, location_line, noun_line, query_line, media_line;
 } file_t;
 
 static const struct {
@@ -347,6 +347,17 @@ static void read_status(void *baton, const sqlheader_line_t *line)
     }
 }
 
+static void read_location(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    if (!is_template(line->value, file->pool) || strstr(line->value, "*}")) {
+        COMPLAIN(line->line, "a location is a path of lower-case words and {columns}");
+    }
+    file->location_line = line->line;
+    file->route->location = line->value;
+}
+
 static void read_noun(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
@@ -466,6 +477,7 @@ static const sqlheader_key_t keys[] = {
     {"cache", 1, 0, read_cache},
     {"result", 1, 0, read_result},
     {"status", 0, 0, read_status},
+    {"location", 0, 0, read_location},
     {"noun", 0, 0, read_noun},
     {"exists", 0, 0, read_exists},
     {"handler", 0, 0, read_handler},
@@ -557,6 +569,9 @@ static void check_method(file_t *file)
         file->route->answer != F1_ANSWER_JSON) {
         COMPLAIN(file->status_line, "what has this status is one row or json");
     }
+    if (file->location_line && (file->route->status != 201 || file->route->answer != F1_ANSWER_ONE)) {
+        COMPLAIN(file->location_line, "a location belongs to one row with status 201");
+    }
 }
 
 static int has_body(const file_t *file)
@@ -571,6 +586,9 @@ static void check_handler(file_t *file)
     }
     if (file->exists) {
         COMPLAIN(file->exists->line, "exists belongs to a list that is SQL");
+    }
+    if (file->location_line) {
+        COMPLAIN(file->location_line, "a handler tells the location itself");
     }
 }
 

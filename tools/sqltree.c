@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Walks sql/api/AREA/NAME.sql, sql/stmt/AREA/NAME.sql and sql/migrations/NNNN_NAME.{up,down}.sql, reads sql/domains,
- * and checks what no file can know alone: that routes, statement names and migration numbers are there once, and that
- * the data domains of routes exist. */
+/* Walks sql/api/AREA/NAME.sql, sql/stmt/AREA/NAME.sql and sql/migrations/NNNN_NAME.{up,down}.sql, reads sql/domains
+ * and sql/constraints, and checks what no file can know alone: that routes, statement names and migration numbers are
+ * there once, and that the data domains of routes exist. */
 
 #include "sqltree.h"
 
@@ -19,6 +19,8 @@
 #include "base/str.h"
 #include "sqlheader.h"
 #include "sqltext.h"
+
+#define CONSTRAINT_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
 typedef struct walk_t {
     sqltree_t *tree;
@@ -350,7 +352,33 @@ static void take_domain(walk_t *walk, const char *path, int line, const char *te
     }
 }
 
-static void read_domains(walk_t *walk, const char *path)
+/* --- constraints: its name, a field, and what is wrong with that, on a line; a '#' begins a comment. */
+
+static void take_constraint(walk_t *walk, const char *path, int line, const char *text)
+{
+    const char *name = sqlheader_word(&text, walk->pool);
+    const char *field = sqlheader_word(&text, walk->pool);
+    int i;
+
+    if (!name || *name == '#') {
+        return;
+    }
+    for (i = 0; i < walk->tree->constraints->nelts; i++) {
+        if (!strcmp(APR_ARRAY_IDX(walk->tree->constraints, i, f1_constraint_t).name, name)) {
+            complain(walk->complaints, path, line, "'%s' is listed already", name);
+        }
+    }
+    text += strspn(text, " \t");
+    if (!field || !*text || !sqltext_is_name(field) || strspn(name, CONSTRAINT_LETTERS) != strlen(name)) {
+        complain(walk->complaints, path, line, "a constraint is: name field what is wrong");
+        return;
+    }
+    APR_ARRAY_PUSH(walk->tree->constraints, f1_constraint_t) = (f1_constraint_t){name, field, text};
+}
+
+/* Hands each line of a file on. */
+static void read_lines(walk_t *walk, const char *path,
+                       void (*take)(walk_t *walk, const char *path, int line, const char *text))
 {
     const char *data = read_file(walk, path, SQLFILE_MAX_SIZE);
     int line;
@@ -358,7 +386,7 @@ static void read_domains(walk_t *walk, const char *path)
     for (line = 1; data && *data; line++) {
         size_t len = strcspn(data, "\n");
 
-        take_domain(walk, path, line, apr_pstrmemdup(walk->pool, data, len));
+        take(walk, path, line, apr_pstrmemdup(walk->pool, data, len));
         data += len + (data[len] == '\n');
     }
 }
@@ -424,7 +452,9 @@ sqltree_t *sqltree_read(const char *root, complaints_t *complaints, apr_pool_t *
     tree->statements = apr_array_make(pool, 300, sizeof(sqltree_statement_t));
     tree->migrations = apr_array_make(pool, 30, sizeof(f1_migration_t));
     tree->domains = apr_array_make(pool, 10, sizeof(const char *));
-    read_domains(&walk, apr_pstrcat(pool, root, "/domains", NULL));
+    tree->constraints = apr_array_make(pool, 20, sizeof(f1_constraint_t));
+    read_lines(&walk, apr_pstrcat(pool, root, "/domains", NULL), take_domain);
+    read_lines(&walk, apr_pstrcat(pool, root, "/constraints", NULL), take_constraint);
     walk_areas(&walk, apr_pstrcat(pool, root, "/api", NULL), take_route);
     walk_areas(&walk, apr_pstrcat(pool, root, "/stmt", NULL), take_statement);
     walk_migrations(&walk, apr_pstrcat(pool, root, "/migrations", NULL));

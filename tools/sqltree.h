@@ -26,6 +26,7 @@ typedef struct sqltree_t {
     apr_array_header_t *statements; /* of sqltree_statement_t, by name: the index is the id */
     apr_array_header_t *migrations; /* of f1_migration_t, by version */
     apr_array_header_t *domains;    /* of const char *, in the order of the file "domains" */
+    apr_array_header_t *constraints; /* of f1_constraint_t, in the order of the file "constraints" */
     const char *openapi;            /* text of openapi.json; "" where there is none */
 } sqltree_t;
 

@@ -148,6 +148,15 @@ void sqlwrite_statements(f1_buf_t *out, const sqltree_t *tree)
                     symbol_of(APR_ARRAY_IDX(tree->statements, i, sqltree_statement_t).statement));
     }
     f1_buf_addf(out, "    NULL,\n};\n\nconst int f1_statement_count = %d;\n", tree->statements->nelts);
+    f1_buf_adds(out, "\nconst f1_constraint_t f1_constraints[] = {\n");
+    for (i = 0; i < tree->constraints->nelts; i++) {
+        const f1_constraint_t *constraint = &APR_ARRAY_IDX(tree->constraints, i, f1_constraint_t);
+
+        f1_buf_addf(out, "    {\"%s\", \"%s\", ", constraint->name, constraint->field);
+        add_string(out, constraint->detail);
+        f1_buf_adds(out, "},\n");
+    }
+    f1_buf_adds(out, "    {NULL, NULL, NULL},\n};\n");
 }
 
 void sqlwrite_statements_header(f1_buf_t *out, const sqltree_t *tree)
@@ -368,6 +377,7 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     if (route->status) {
         f1_buf_addf(out, "        .status = %d,\n", route->status);
     }
+    add_string_field(out, "location", route->location);
     add_schemas(out, route->schemas);
     add_strings_field(out, "media", route->media);
     add_string_field(out, "handler", route->handler);

@@ -115,6 +115,7 @@ typedef struct f1_route_t {
     const char *const *media;       /* the answer's media types, the usual one first; NULL-terminated */
     f1_answer_t answer;
     int status;                     /* of a usual answer; 0: 200, or 204 where there is no body */
+    const char *location;           /* where a created thing is, "/api/v1/things/{id}" with columns of its row; NULL */
     const char *handler;            /* name of the C handler, or NULL: the generic one runs query */
     int any_query;                  /* the handler reads the query string: it is neither checked nor in the request's
                                        values, and two requests that differ in it are two questions */

@@ -34,6 +34,15 @@ typedef struct f1_statement_t {
     int filter_count;
 } f1_statement_t;
 
+/* What a client may be told when a constraint refuses his data: about which field, and what. */
+typedef struct f1_constraint_t {
+    const char *name;                   /* as PostgreSQL has it: of a constraint or a unique index */
+    const char *field;
+    const char *detail;                 /* "is taken" */
+} f1_constraint_t;
+
+extern const f1_constraint_t f1_constraints[];          /* as sql/constraints lists them; ends with a NULL name */
+
 extern const f1_statement_t *const f1_statements[];     /* all of them, by id */
 extern const int f1_statement_count;
 

@@ -6,6 +6,9 @@
 
 #include "db/endpoint.h"
 
+#include <string.h>
+
+#include <apr_escape.h>
 #include <apr_strings.h>
 
 #include "base/clock.h"
@@ -148,7 +151,32 @@ static apr_status_t answer_list(const answer_t *answer, f1_buf_t *out, f1_page_t
     return APR_SUCCESS;
 }
 
-static apr_status_t answer_one(const answer_t *answer, f1_buf_t *out)
+/* The route's location with the row's values in its braces; NULL when one of them is missing. */
+static const char *location_of(const answer_t *answer, const f1_rows_t *rows)
+{
+    const char *template = answer->request->route->location, *location = "";
+
+    while (template && *template) {
+        size_t plain = strcspn(template, "{"), len = strcspn(template + plain, "}");
+        const char *value = "";
+
+        if (len > 0) {
+            const char *name = apr_pstrmemdup(answer->pool, template + plain + 1, len - 1);
+            int column = f1_rows_column(rows, name);
+
+            value = column >= 0 ? f1_rows_get(rows, 0, column) : NULL;
+        }
+        if (value == NULL) {
+            return NULL;
+        }
+        location = apr_pstrcat(answer->pool, location, apr_pstrmemdup(answer->pool, template, plain),
+                               apr_pescape_path_segment(answer->pool, value), NULL);
+        template += plain + len + (len > 0);
+    }
+    return *location ? location : NULL;
+}
+
+static apr_status_t answer_one(const answer_t *answer, f1_buf_t *out, f1_page_t *page)
 {
     f1_rows_t *rows;
     apr_status_t rv = run(answer, &answer->request->route->query, &rows);
@@ -160,7 +188,21 @@ static apr_status_t answer_one(const answer_t *answer, f1_buf_t *out)
         return fail_missing(answer);
     }
     f1_render_row(out, rows, 0, answer->pool);
+    page->location = location_of(answer, rows);
     return APR_SUCCESS;
+}
+
+/* What names something that is to be changed or removed is a 404 when there is no such thing. */
+static apr_status_t answer_none(const answer_t *answer)
+{
+    const f1_route_t *route = answer->request->route;
+    f1_rows_t *rows;
+    apr_status_t rv = run(answer, &route->query, &rows);
+
+    if (rv == APR_SUCCESS && route->noun != NULL && f1_rows_affected(rows) == 0) {
+        rv = fail_missing(answer);
+    }
+    return rv;
 }
 
 static apr_status_t answer_json(const answer_t *answer, f1_buf_t *out)
@@ -186,7 +228,7 @@ apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1
     const answer_t answer = {.conn = conn, .request = request, .pool = pool, .res = res};
     apr_status_t rv = APR_EGENERAL;
 
-    *page = (f1_page_t){.is_list = 0, .total = 0, .count = 1};
+    *page = (f1_page_t){.count = 1};
     switch (request->route->answer) {
     case F1_ANSWER_LIST:
         rv = answer_list(&answer, out, page);
@@ -195,13 +237,13 @@ apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1
         rv = f1_result_fail(res, F1_E_INTERNAL, APR_ENOTIMPL, "The answer is too large");
         break;
     case F1_ANSWER_ONE:
-        rv = answer_one(&answer, out);
+        rv = answer_one(&answer, out, page);
         break;
     case F1_ANSWER_JSON:
         rv = answer_json(&answer, out);
         break;
     case F1_ANSWER_NONE:
-        rv = run(&answer, &request->route->query, NULL);
+        rv = answer_none(&answer);
         break;
     }
     if (rv == APR_SUCCESS && out->full) {

@@ -14,6 +14,7 @@ typedef struct f1_page_t {
     int is_list;
     apr_int64_t total;          /* lists: rows in all */
     int count;                  /* rows in this page */
+    const char *location;       /* of what was created, below the mount; NULL: nothing was, or it has no path */
 } f1_page_t;
 
 /* The largest answer body, bytes: 100 rows of the widest list are far below. */
@@ -21,8 +22,9 @@ typedef struct f1_page_t {
 
 /* Appends the body to out: for a list in JSON the object with items, total, limit and offset, in other formats its
  * rows alone. F1_E_NOT_FOUND when a route that answers one row finds none, or when a list is empty because what its
- * path names does not exist. F1_ANSWER_JSON: the statement's single value is the body. F1_ANSWER_NONE writes nothing.
- */
+ * path names does not exist. F1_ANSWER_JSON: the statement's single value is the body. F1_ANSWER_NONE writes nothing;
+ * where the route has a noun, F1_E_NOT_FOUND when no row was touched. A statement that changes something is a
+ * transaction of its own, and never sent twice. */
 apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, f1_page_t *page,
                                 apr_pool_t *pool, f1_result_t *res);
 

@@ -371,6 +371,9 @@ static json_t *usual_headers(const f1_route_t *route)
     if (f1_route_has_tag(route)) {
         (void)json_object_set_new(headers, "ETag", f1_schema_ref("headers", "ETag"));
     }
+    if (route->location) {
+        (void)json_object_set_new(headers, "Location", f1_schema_ref("headers", "Location"));
+    }
     if (route->answer == F1_ANSWER_LIST) {
         (void)json_object_set_new(headers, "Link", f1_schema_ref("headers", "Link"));
         (void)json_object_set_new(headers, "X-Limit-Clamped", f1_schema_ref("headers", "LimitClamped"));
@@ -411,6 +414,9 @@ static void add_problems(json_t *responses, const f1_route_t *route)
     }
     if (route->noun) {
         (void)json_object_set_new(responses, "404", f1_schema_ref("responses", "NotFound"));
+    }
+    if (route->method != F1_GET) {
+        (void)json_object_set_new(responses, "409", f1_schema_ref("responses", "Conflict"));
     }
     for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
         if (!json_object_get(responses, always[i].status)) {

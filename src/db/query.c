@@ -87,11 +87,26 @@ static const char *public_detail(f1_error_t error)
     }
 }
 
+/* The constraint that refused something, if it is one that clients may be told about. */
+static const f1_constraint_t *constraint_of(const PGresult *pgres)
+{
+    const char *name = pgres ? PQresultErrorField(pgres, PG_DIAG_CONSTRAINT_NAME) : NULL;
+    const f1_constraint_t *constraint;
+
+    for (constraint = f1_constraints; name && constraint->name; constraint++) {
+        if (strcmp(constraint->name, name) == 0) {
+            return constraint;
+        }
+    }
+    return NULL;
+}
+
 apr_status_t f1_pgresult_fail(f1_conn_t *conn, const PGresult *pgres, const char *what, f1_result_t *res)
 {
     const char *sqlstate = pgres ? PQresultErrorField(pgres, PG_DIAG_SQLSTATE) : NULL;
     const char *words = pgres ? PQresultErrorField(pgres, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     f1_error_t error = f1_sqlstate_error(PQstatus(conn->pg) == CONNECTION_OK ? sqlstate : NULL);
+    const f1_constraint_t *constraint = constraint_of(pgres);
 
     if (!words) {
         words = f1_conn_error(conn, res->pool);
@@ -106,6 +121,11 @@ apr_status_t f1_pgresult_fail(f1_conn_t *conn, const PGresult *pgres, const char
     }
     if (error == F1_E_DATABASE_UNAVAILABLE || error == F1_E_UNAVAILABLE) {
         res->retry_after = 1;
+    }
+    if (constraint && res->error == F1_E_OK) {
+        f1_result_fail(res, error, APR_EGENERAL, "%s %s", constraint->field, constraint->detail);
+        f1_result_field(res, apr_pstrcat(res->pool, "/", constraint->field, NULL), "%s", constraint->detail);
+        return res->rv;
     }
     return f1_result_fail(res, error, APR_EGENERAL, "%s", public_detail(error));
 }

@@ -175,7 +175,7 @@ static apr_status_t answer_stream(f1_call_t *call, f1_conn_t *conn, f1_buf_t *ou
 
     call->spool.pool = call->r->pool;
     out->max = STREAM_BUFFER;
-    page->is_list = 0;
+    *page = (f1_page_t){0};
     if (f1_endpoint_stream(conn, &call->request, out, &drain, &page->total, res) == APR_SUCCESS && call->spool.file) {
         f1_spool_take(&call->spool, out, res);
     }
@@ -202,6 +202,9 @@ static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t 
     call->query_time = apr_time_now() - start;
     if (rv == APR_SUCCESS && page.is_list) {
         f1_reply_page(call, page.total);
+    }
+    if (rv == APR_SUCCESS && page.location) {
+        apr_table_setn(call->r->headers_out, "Location", apr_pstrcat(pool, call->dir->base, page.location, NULL));
     }
     if (rv == APR_SUCCESS && is_stream) {
         f1_reply_attachment(call, page.total);

@@ -155,6 +155,7 @@ static void bodies_tell_their_members(void **state)
     route.method = F1_POST;
     route.max_age = 0;
     route.status = 201;
+    route.location = "/api/v1/things/{a}";
     route.bodies = bodies;
     route.params = params;
     route.param_count = 7;
@@ -164,6 +165,8 @@ static void bodies_tell_their_members(void **state)
     assert_int_equal(json_array_size(json_object_get(operation, "parameters")), 1);
     assert_non_null(f1_test_json_at(operation, "responses/201/content"));
     assert_null(f1_test_json_at(operation, "responses/200"));
+    assert_non_null(f1_test_json_at(operation, "responses/201/headers/Location"));
+    assert_non_null(f1_test_json_at(operation, "responses/409"));
     f1_assert_json(operation, "requestBody/required", "true");
     content = json_object_get(f1_test_json_at(operation, "requestBody/content"), "application/json");
     f1_assert_json(content, "example", "{\"name\": \"Kim\"}");

@@ -82,7 +82,9 @@ static void check_file(const char *text, apr_pool_t *pool)
     sqltree_t tree = {apr_array_make(pool, 1, sizeof(sqlroute_t *)),
                       apr_array_make(pool, 4, sizeof(sqltree_statement_t)),
                       apr_array_make(pool, 1, sizeof(f1_migration_t)),
-                      apr_array_make(pool, 1, sizeof(const char *)), ""};
+                      apr_array_make(pool, 1, sizeof(const char *)),
+                      apr_array_make(pool, 1, sizeof(f1_constraint_t)),
+                      ""};
     complaints_t *complaints = complaints_make(pool);
     sqlroute_t *route = sqlroute_read(&place, text, complaints, pool);
     f1_statement_t *statement;

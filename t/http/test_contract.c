@@ -97,15 +97,61 @@ static const char *path_of(const char *template)
     return path;
 }
 
+static const char *method_of(const f1_route_t *route)
+{
+    switch (route->method) {
+    case F1_POST:
+        return "POST";
+    case F1_PUT:
+        return "PUT";
+    case F1_PATCH:
+        return "PATCH";
+    case F1_DELETE:
+        return "DELETE";
+    default:
+        return "GET";
+    }
+}
+
+/* As OpenAPI has it. */
+static const char *lower(const char *text)
+{
+    char *copy = apr_pstrdup(f1_test_pool(), text), *c;
+
+    for (c = copy; *c; c++) {
+        *c = (char)apr_tolower(*c);
+    }
+    return copy;
+}
+
+static void check_body(json_t *operation, const f1_route_t *route)
+{
+    json_t *content = f1_test_json_at(operation, "requestBody/content"), *members;
+    size_t count = 0;
+    int i;
+
+    assert_int_equal(content != NULL, f1_route_takes_body(route));
+    members = f1_test_json_at(json_object_get(content, "application/json"), "schema/properties");
+    for (i = 0; i < route->param_count; i++) {
+        if (route->params[i].in == F1_IN_BODY) {
+            assert_non_null(json_object_get(members, route->params[i].name));
+            count++;
+        }
+    }
+    assert_int_equal(json_object_size(members), count);
+}
+
 static void check_operation(json_t *doc, const f1_route_t *route, const char *template)
 {
-    json_t *operation = json_object_get(json_object_get(json_object_get(doc, "paths"), template), "get");
+    json_t *operation =
+        json_object_get(json_object_get(json_object_get(doc, "paths"), template), lower(method_of(route)));
     size_t expected = (route->answer == F1_ANSWER_LIST ? 2 : 0) + (f1_route_has_formats(route) ? 1 : 0);
     int i;
 
     if (!operation) {
         fail_msg("%s is not described", template);
     }
+    check_body(operation, route);
     for (i = 0; i < route->param_count; i++) {
         const char *braced = apr_pstrcat(f1_test_pool(), "{", route->params[i].name, "}", NULL);
         int is_there = route->params[i].in == F1_IN_QUERY || strstr(template, braced);
@@ -129,7 +175,6 @@ static void every_route_is_described(void **state)
 
     (void)state;
     for (i = 0; i < f1_route_count; i++) {
-        assert_int_equal(f1_routes[i].method, F1_GET);
         for (j = 0; f1_routes[i].templates[j]; j++, templates++) {
             check_operation(doc, &f1_routes[i], path_of(f1_routes[i].templates[j]));
         }
@@ -215,7 +260,7 @@ static const char *template_of(const f1_route_t *route, const char *target)
         f1_route_t single = *route;
 
         single.templates = one;
-        if (f1_route_find(&single, 1, F1_GET, path, &match, f1_test_pool())) {
+        if (f1_route_find(&single, 1, route->method, path, &match, f1_test_pool())) {
             return path_of(route->templates[i]);
         }
     }
@@ -230,19 +275,23 @@ static json_t *lower_names(const apr_table_t *headers)
     int i;
 
     for (i = 0; i < list->nelts; i++) {
-        char *name = apr_pstrdup(f1_test_pool(), APR_ARRAY_IDX(list, i, apr_table_entry_t).key), *c;
-
-        for (c = name; *c; c++) {
-            *c = (char)apr_tolower(*c);
-        }
-        json_array_append_new(names, json_string(name));
+        json_array_append_new(names, json_string(lower(APR_ARRAY_IDX(list, i, apr_table_entry_t).key)));
     }
     return names;
 }
 
-/* Asks, expects a status, and adds the answer to those that will be checked. */
-static f1_reply_t *record(FILE *answers, const f1_route_t *route, const f1_ask_t *ask, int status)
+static const f1_ask_t *with_method(const f1_route_t *route, const f1_ask_t *ask)
 {
+    f1_ask_t *copy = apr_pmemdup(f1_test_pool(), ask, sizeof(*ask));
+
+    copy->method = method_of(route);
+    return copy;
+}
+
+/* Asks with the route's method, expects a status, and adds the answer to those that will be checked. */
+static f1_reply_t *record(FILE *answers, const f1_route_t *route, const f1_ask_t *request, int status)
+{
+    const f1_ask_t *ask = with_method(route, request);
     f1_reply_t *reply = f1_test_ask(ask);
     const char *type = header(reply, "Content-Type");
     json_t *line;
@@ -251,8 +300,8 @@ static f1_reply_t *record(FILE *answers, const f1_route_t *route, const f1_ask_t
         fail_msg("%s is answered with %d, not %d: %s", ask->path, reply->status, status, reply->body);
     }
     line = json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o}", "where",
-                     apr_psprintf(f1_test_pool(), "%s (%d)", ask->path, reply->status), "template",
-                     template_of(route, ask->path), "method", "get", "status",
+                     apr_psprintf(f1_test_pool(), "%s %s (%d)", ask->method, ask->path, reply->status), "template",
+                     template_of(route, ask->path), "method", lower(ask->method), "status",
                      json_string(apr_itoa(f1_test_pool(), reply->status)), "headers", lower_names(reply->headers),
                      "type", apr_pstrmemdup(f1_test_pool(), type, strcspn(type, ";")), "body",
                      reply->json ? json_incref(reply->json) : json_stringn(reply->body, reply->body_len));
@@ -269,7 +318,39 @@ static const char *with(const char *target, const char *query)
     return apr_pstrcat(f1_test_pool(), target, strchr(target, '?') ? "&" : "?", query, NULL);
 }
 
-static void record_route(FILE *answers, const f1_route_t *route)
+/* What is changed by the examples of a route, and how it refuses others. */
+static void record_write(FILE *answers, const f1_route_t *route)
+{
+    static const char *const no_type[] = {"Accept: x/y", "Content-Type: application/json", NULL};
+    static const char *const json[] = {"Content-Type: application/json", NULL};
+    static const char *const text[] = {"Content-Type: text/plain", NULL};
+    static const char *const zipped[] = {"Content-Type: application/json", "Content-Encoding: gzip", NULL};
+    const char *target = route->examples[0], *body = route->bodies ? route->bodies[0] : NULL;
+    char *large = apr_pcalloc(f1_test_pool(), 70 * 1024);
+    int i;
+
+    memset(large, 'x', 70 * 1024 - 1);
+    record(answers, route, &(f1_ask_t){.path = target, .headers = no_type, .body = body}, 406);
+    record(answers, route, &(f1_ask_t){.path = target, .headers = json, .body = large}, 413);
+    record(answers, route, &(f1_ask_t){.path = with(target, large + 67 * 1024)}, 414);
+    record(answers, route, &(f1_ask_t){.path = target, .headers = text, .body = "{}"}, 415);
+    record(answers, route, &(f1_ask_t){.path = target, .headers = zipped, .body = "{}"}, 415);
+    if (body) {
+        record(answers, route, &(f1_ask_t){.path = target, .headers = json, .body = "{\"nonsense\":1}"}, 400);
+        record(answers, route, &(f1_ask_t){.path = target, .headers = json, .body = "{\"nonsense\":"}, 400);
+        record(answers, route, &(f1_ask_t){.path = target}, 415);
+    }
+    for (i = 0; route->examples[i]; i++) {
+        f1_reply_t *reply =
+            record(answers, route,
+                   &(f1_ask_t){.path = route->examples[i], .headers = json, .body = body ? route->bodies[i] : NULL}, 0);
+
+        assert_in_range(reply->status, 200, 499);
+        assert_int_not_equal(reply->status, 400);
+    }
+}
+
+static void record_read(FILE *answers, const f1_route_t *route)
 {
     const char *target = route->examples[0];
     const char *const no_type[] = {"Accept: x/y", NULL}, *const text[] = {"Content-Type: text/plain", NULL};
@@ -317,7 +398,15 @@ static void answers_are_as_described(void **state)
     assert_non_null(answers);
     write_file(path, reply->body, reply->body_len);
     for (i = 0; i < f1_route_count; i++) {
-        record_route(answers, &f1_routes[i]);
+        if (f1_routes[i].auth > F1_AUTH_PUBLIC) {
+            record(answers, &f1_routes[i], &(f1_ask_t){.path = f1_routes[i].examples[0]}, 401);
+        }
+        else if (f1_routes[i].method == F1_GET) {
+            record_read(answers, &f1_routes[i]);
+        }
+        else {
+            record_write(answers, &f1_routes[i]);
+        }
     }
     assert_int_equal(fclose(answers), 0);
     status = run(apr_psprintf(f1_test_pool(),

@@ -198,6 +198,10 @@ static void sees_clauses_of_the_outermost_query(void **state)
     "4: cache is: none, or how long, after data domains if there are any: 'results 1h' (s, m, h, d; to 365d)"
 #define NOT_MEDIA "5: rows come in the media types of rows; only a handler has others"
 #define SCHEMA_FORM "5: schema is: Name, or a column or status and the Name"
+#define KNOWN_KEYS                                                                                                    \
+    "; known are route, summary, param, auth, limit, cache, result, status, location, noun, exists, handler, query, " \
+    "schema, "                                                                                                        \
+    "media, example"
 #define ROUTE_FORM " is no path of lower-case words and {parameters} without a slash at its end"
 #define PARAM_FORM "7: a parameter is: name path|query|body type [optional|required] [nullable] [default=…] [-- text]"
 
@@ -216,11 +220,8 @@ static const struct {
     {ONE("-- noun: race\n", "SELECT 1 WHERE x = :race_id AND y < :now"), ""},
     {"", "1: the file has neither SQL nor a handler\n" LACKS_ALL},
     {"\n" HEAD BODY, LACKS_ALL},
-    {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'; known are route, summary, param, auth, limit, cache, result, "
-                                "status, noun, exists, handler, query, schema, media, example"},
-    {HEAD "-- Auth: user\n" BODY,
-     "7: unknown key 'Auth'; known are route, summary, param, auth, limit, cache, result, "
-     "status, noun, exists, handler, query, schema, media, example"},
+    {HEAD "-- bogus: 1\n" BODY, "7: unknown key 'bogus'" KNOWN_KEYS},
+    {HEAD "-- Auth: user\n" BODY, "7: unknown key 'Auth'" KNOWN_KEYS},
     {HEAD "-- limit: login\n" BODY, ""},
     {HEAD "-- limit: refresh\n" BODY, ""},
     {HEAD "-- limit: user\n" BODY, "7: limit is: login, register or refresh"},
@@ -314,6 +315,13 @@ static const struct {
     {WITH_BODY("POST", "x body slug\n-- status: 200", "{}", "SELECT :x"),
      "3: status is: 201 or 202; others follow from the result"},
     {WITH_BODY("PATCH", "x body slug\n-- status: 201", "{}", "SELECT :x"), "3: only POST and PUT create"},
+    {WITH_BODY("POST", "x body slug\n-- status: 201\n-- location: /a/{x}/b", "{}", "SELECT :x AS x"), ""},
+    {WITH_BODY("POST", "x body slug\n-- status: 201\n-- location: /a/{X}", "{}", "SELECT :x AS x"),
+     "4: a location is a path of lower-case words and {columns}"},
+    {WITH_BODY("POST", "x body slug\n-- status: 202\n-- location: /a", "{}", "SELECT :x AS x"),
+     "4: a location belongs to one row with status 201"},
+    {WITH_BODY("POST", "x body slug\n-- status: 201\n-- location: /a", "{}", "-- handler: c x\n"),
+     "4: a handler tells the location itself"},
     {WITH_KEYS("user", "none", "none\n-- status: 202", "POST"), "6: what has this status is one row or json"},
     {ONE("-- route: GET /r/{n}\n-- param: n path integer(1..9) default=1\n", "SELECT :race_id, :n"), ""},
     {ONE("-- route: GET /r/{n}\n-- param: n path integer(1..9) required\n", "SELECT :race_id, :n"),
@@ -551,6 +559,7 @@ static void put(const char *root, const char *name, const char *data)
 static void put_migrations(const char *root)
 {
     put(root, "domains", "# what may change\nresults  of races\n\nschedule\n");
+    put(root, "constraints", "# what is told\nthing_name  name  is \"taken\"\n\n");
     put(root, "migrations/0001_core.up.sql", "CREATE TABLE a (\n    b text -- \"what\?\?/\"\n);\n");
     put(root, "migrations/0001_core.down.sql", "DROP TABLE a;\n");
     put(root, "migrations/0002_more.up.sql", "SELECT '\\'\t;");
@@ -576,7 +585,7 @@ static const char *told_of_tree(const char *root)
     return text;
 }
 
-#define ROUTE(route, example)                                                                                       \
+#define ROUTE(route, example)                                                                                     \
     "-- route: " route "\n-- param: a path slug\n-- summary: s\n-- auth: open\n-- cache: none\n-- result: json\n" \
     "-- example: " example "\nSELECT :a\n"
 
@@ -619,6 +628,20 @@ static void knows_all_data_domains(void **state)
                                             "domains:4: 'No' cannot be a data domain\n");
 }
 
+static void checks_what_constraints_tell(void **state)
+{
+    const char *root = make_tree();
+
+    (void)state;
+    put_migrations(root);
+    put(root, "constraints", "a_key a is taken # so\na_key b is used\nb_key\nc_key c\nD d is\ne_key E is\n");
+    assert_string_equal(told_of_tree(root), "constraints:2: 'a_key' is listed already\n"
+                                            "constraints:3: a constraint is: name field what is wrong\n"
+                                            "constraints:4: a constraint is: name field what is wrong\n"
+                                            "constraints:5: a constraint is: name field what is wrong\n"
+                                            "constraints:6: a constraint is: name field what is wrong\n");
+}
+
 static void refuses_files_in_wrong_places(void **state)
 {
     const char *root = make_tree();
@@ -647,6 +670,7 @@ static void refuses_gaps_in_migrations(void **state)
 
     (void)state;
     put(root, "domains", "");
+    put(root, "constraints", "");
     assert_string_equal(told_of_tree(root), "migrations:1: there are no migrations\n");
     put(root, "migrations/0001_core.up.sql", "SELECT 1");
     put(root, "migrations/0002_x.up.sql", " \n");
@@ -719,7 +743,8 @@ static void fill_tree(const char *root)
         "-- result: none\n-- example: /api/v1/touch\nUPDATE a SET b = :now, c = :me, d = :my_role, e = :my_session");
     put(root, "api/zz/write.sql",
         "-- route: PUT /api/v1/write\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n-- status: 201\n"
-        "-- param: a body words(x:y|z) required\n-- param: b body integer(-5..0) nullable\n-- param: c body email\n"
+        "-- location: /api/v1/write/{x}\n-- param: a body words(x:y|z) required\n-- param: b body integer(-5..0) "
+        "nullable\n-- param: c body email\n"
         "-- param: d body secret(8..72)\n-- example: /api/v1/write {\"a\": [], \"b\": null}\n"
         "-- example: /api/v1/write {\"a\": [\"z\"]}\nSELECT :a, :b, :b_given, :c, :d");
     put(root, "api/zz/meta.sql",
@@ -819,12 +844,23 @@ static void check_results(const f1_route_t *route, void *tables)
     assert_memory_equal(route->exists.binds, exists_binds, sizeof(exists_binds));
 }
 
+static void check_constraints(void *tables)
+{
+    const f1_constraint_t *constraints = dlsym(tables, "f1_constraints");
+
+    assert_string_equal(constraints[0].name, "thing_name");
+    assert_string_equal(constraints[0].field, "name");
+    assert_string_equal(constraints[0].detail, "is \"taken\"");
+    assert_null(constraints[1].name);
+}
+
 static void check_write(const f1_route_t *route)
 {
     static const int binds[] = {0, 1, F1_BIND_GIVEN - 1, 2, 3};
 
     assert_int_equal(route->method, F1_PUT);
     assert_int_equal(route->status, 201);
+    assert_string_equal(route->location, "/api/v1/write/{x}");
     assert_true(f1_route_takes_body(route));
     assert_int_equal(route->params[0].in, F1_IN_BODY);
     assert_int_equal(route->params[0].type, F1_PARAM_WORDS);
@@ -857,6 +893,7 @@ static void writes_tables_that_compile(void **state)
     assert_string_equal(read_back(root, "log"), "");
     tables = load(root);
     check_statements(tables);
+    check_constraints(tables);
     table = dlsym(tables, "f1_routes");
     assert_int_equal(*(const int *)dlsym(tables, "f1_route_count"), 4);
     check_results(&table[0], tables);
@@ -940,6 +977,7 @@ int main(void)
         F1_TEST(refuses_files_that_are_no_text),
         F1_TEST(finds_what_two_files_both_claim),
         F1_TEST(knows_all_data_domains),
+        F1_TEST(checks_what_constraints_tell),
         F1_TEST(refuses_files_in_wrong_places),
         F1_TEST(refuses_gaps_in_migrations),
         F1_TEST(writes_tables_that_compile),
