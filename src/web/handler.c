@@ -209,9 +209,6 @@ static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t 
     if (rv == APR_SUCCESS && is_stream) {
         f1_reply_attachment(call, page.total);
     }
-    if (rv == APR_SUCCESS && call->match.route->answer == F1_ANSWER_NONE) {
-        call->status = HTTP_NO_CONTENT;
-    }
     return rv;
 }
 
@@ -232,6 +229,15 @@ static apr_status_t admit(f1_call_t *call, f1_result_t *res)
     return f1_limits_count(call, res);
 }
 
+/* Of an answer that is no error; a handler in C may have another. */
+static int usual_status(const f1_route_t *route)
+{
+    if (route->status) {
+        return route->status;
+    }
+    return route->answer == F1_ANSWER_NONE ? HTTP_NO_CONTENT : HTTP_OK;
+}
+
 static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
     const endpoint_t *endpoint;
@@ -249,9 +255,7 @@ static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    if (call->match.route->status) {
-        call->status = call->match.route->status;
-    }
+    call->status = usual_status(call->match.route);
     f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
     endpoint = route_endpoints[call->match.route - f1_routes];
     return endpoint ? endpoint->fn(call, out, res) : answer_from_sql(call, out, res);

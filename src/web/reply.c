@@ -55,15 +55,31 @@ static void add_cors(request_rec *r, const f1_dir_config_t *dir)
     apr_table_setn(r->headers_out, "Access-Control-Allow-Origin", allowed);
     apr_table_setn(r->headers_out, "Access-Control-Expose-Headers", CORS_EXPOSED);
     if (r->method_number == M_OPTIONS && apr_table_get(r->headers_in, "Access-Control-Request-Method")) {
-        apr_table_setn(r->headers_out, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Methods",
+                       f1_route_allow(f1_call_of(r)->match.allowed, r->pool));
         apr_table_setn(r->headers_out, "Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match");
         apr_table_setn(r->headers_out, "Access-Control-Max-Age", CORS_MAX_AGE);
     }
 }
 
+/* What keeps an answer from becoming something else in a browser: a page, a script or a picture of another site's page,
+ * or a frame in it. Pages of ours have said before what they may load. */
+static void add_protection(request_rec *r)
+{
+    apr_table_t *headers = r->headers_out;
+
+    apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(headers, "X-Frame-Options", "SAMEORIGIN");
+    apr_table_setn(headers, "Referrer-Policy", "no-referrer");
+    apr_table_setn(headers, "Cross-Origin-Resource-Policy", "same-origin");
+    if (!apr_table_get(headers, "Content-Security-Policy")) {
+        apr_table_setn(headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    }
+}
+
 void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age)
 {
-    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    add_protection(r);
     apr_table_setn(r->headers_out, "Cache-Control",
                    max_age > 0 ? apr_psprintf(r->pool, "public, max-age=%d", max_age) : "no-store");
     apr_table_mergen(r->headers_out, "Vary", "Accept");

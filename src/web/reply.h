@@ -8,8 +8,8 @@
 #include "base/str.h"
 #include "web/call.h"
 
-/* Cache-Control from a route's max_age (0: no-store), nosniff, Vary, and what CORS asks for. headers: headers_out, or
- * err_headers_out's content after httpd swapped them. */
+/* Cache-Control from a route's max_age (0: no-store), Vary, what protects browsers, and what CORS asks for. headers:
+ * headers_out, or err_headers_out's content after httpd swapped them. */
 void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age);
 
 /* Link (RFC 8288) to the first, previous, next and last page, X-Total-Count, and what became of a limit above the

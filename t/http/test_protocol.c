@@ -145,6 +145,7 @@ static void test_accept(void **state)
 static void test_bodies(void **state)
 {
     static const char json[] = "Content-Type: application/json";
+    static const char *const zipped[] = {"Content-Type: application/json", "Content-Encoding: gzip", NULL};
     char *big = apr_palloc(f1_test_pool(), 65537 + 1);
 
     (void)state;
@@ -155,11 +156,13 @@ static void test_bodies(void **state)
     assert_int_equal(ask("GET", ALIVE, "Content-Type: Application/JSON ;charset=\"UTF-8\"", "{}")->status, 200);
     assert_problem(ask("GET", ALIVE, "Content-Type: application/json; charset=latin1", "{}"), 415,
                    "unsupported_media_type", "/f1" ALIVE);
-    assert_problem(ask("GET", ALIVE, "Content-Type: application/json, text/plain", "{}"), 415,
-                   "unsupported_media_type", "/f1" ALIVE);
+    assert_problem(ask("GET", ALIVE, "Content-Type: application/json, text/plain", "{}"), 415, "unsupported_media_type",
+                   "/f1" ALIVE);
     assert_problem(ask("GET", ALIVE, "Content-Type: text/plain", "{}"), 415, "unsupported_media_type", "/f1" ALIVE);
     assert_problem(ask("GET", ALIVE, "Content-Type: application/jsonp", "{}"), 415, "unsupported_media_type",
                    "/f1" ALIVE);
+    assert_problem(f1_test_ask(&(f1_ask_t){.path = ALIVE, .headers = zipped, .body = "{}"}), 415,
+                   "unsupported_media_type", "/f1" ALIVE);
     assert_problem(ask("GET", ALIVE, json, big), 413, "body_too_large", "/f1" ALIVE);
     big[65536] = '\0';
     assert_int_equal(ask("GET", ALIVE, json, big)->status, 200);
@@ -168,6 +171,37 @@ static void test_bodies(void **state)
 static const char *raw(const char *request)
 {
     return f1_test_raw(request, strlen(request), NULL);
+}
+
+/* A client that asks whether it should send its body is told no by the answer itself, and yes by 100. */
+static void test_expectations(void **state)
+{
+    const char *head = "GET /f1" ALIVE " HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nConnection: close\r\n";
+    const char *answer;
+
+    (void)state;
+    answer = raw(apr_pstrcat(f1_test_pool(), head, "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n", NULL));
+    assert_non_null(strstr(answer, "HTTP/1.1 415 "));
+    assert_null(strstr(answer, "100 Continue"));
+    answer = raw(
+        apr_pstrcat(f1_test_pool(), head, "Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n", NULL));
+    assert_non_null(strstr(answer, "HTTP/1.1 413 "));
+    assert_null(strstr(answer, "100 Continue"));
+    answer =
+        raw(apr_pstrcat(f1_test_pool(), head, "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", NULL));
+    assert_non_null(strstr(answer, "HTTP/1.1 100 Continue\r\n"));
+    assert_non_null(strstr(answer, "HTTP/1.1 200 OK\r\n"));
+}
+
+/* A body in small chunks, with extensions and a trailer, is a body like others. */
+static void test_chunked_body(void **state)
+{
+    const char *answer = raw("GET /f1" ALIVE " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                             "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "1;a=b\r\n{\r\n01\r\n}\r\n0\r\nTrailer: x\r\n\r\n");
+
+    (void)state;
+    assert_non_null(strstr(answer, "HTTP/1.1 200 OK\r\n"));
 }
 
 /* The length is told before the body, and the answer does not wait for it. */
@@ -307,6 +341,29 @@ static void test_caching_headers(void **state)
     assert_non_null(strstr(header(f1_test_get(LIST), "Vary"), "Accept"));
 }
 
+static void assert_protected(const f1_reply_t *reply)
+{
+    assert_string_equal(header(reply, "X-Content-Type-Options"), "nosniff");
+    assert_string_equal(header(reply, "X-Frame-Options"), "SAMEORIGIN");
+    assert_string_equal(header(reply, "Referrer-Policy"), "no-referrer");
+    assert_string_equal(header(reply, "Cross-Origin-Resource-Policy"), "same-origin");
+    assert_non_null(strstr(header(reply, "Content-Security-Policy"), "default-src 'none'"));
+    assert_non_null(strstr(header(reply, "Content-Security-Policy"), "frame-ancestors "));
+}
+
+static void test_what_protects_browsers(void **state)
+{
+    (void)state;
+    f1_test_expect_log("AH10244");
+    assert_protected(f1_test_get(LIST));
+    assert_protected(f1_test_get("/api/docs"));
+    assert_protected(f1_test_get("/nothing"));
+    assert_protected(f1_test_get("/%zz"));
+    assert_protected(ask("OPTIONS", LIST, NULL, NULL));
+    assert_string_equal(header(f1_test_get(LIST), "Content-Security-Policy"),
+                        "default-src 'none'; frame-ancestors 'none'");
+}
+
 static void test_health(void **state)
 {
     static const char *const paths[] = {"/api/v1/health",
@@ -387,12 +444,13 @@ static void test_compression(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_service),         F1_TEST(test_methods),         F1_TEST(test_head_is_get_without_body),
-        F1_TEST(test_accept),          F1_TEST(test_bodies),          F1_TEST(test_announced_body),
-        F1_TEST(test_endless_body),    F1_TEST(test_broken_chunks),   F1_TEST(test_queries),
-        F1_TEST(test_errors_of_httpd), F1_TEST(test_unknown_paths),   F1_TEST(test_links),
-        F1_TEST(test_clamped_limit),   F1_TEST(test_caching_headers), F1_TEST(test_health),
-        F1_TEST(test_http_1_0),        F1_TEST(test_http_2),          F1_TEST(test_compression),
+        F1_TEST(test_service),         F1_TEST(test_methods),      F1_TEST(test_head_is_get_without_body),
+        F1_TEST(test_accept),          F1_TEST(test_bodies),       F1_TEST(test_announced_body),
+        F1_TEST(test_expectations),    F1_TEST(test_chunked_body), F1_TEST(test_endless_body),
+        F1_TEST(test_broken_chunks),   F1_TEST(test_queries),      F1_TEST(test_errors_of_httpd),
+        F1_TEST(test_unknown_paths),   F1_TEST(test_links),        F1_TEST(test_clamped_limit),
+        F1_TEST(test_caching_headers), F1_TEST(test_health),       F1_TEST(test_http_1_0),
+        F1_TEST(test_http_2),          F1_TEST(test_compression),  F1_TEST(test_what_protects_browsers),
     };
 
     return f1_test_run(tests);
