@@ -16,6 +16,7 @@
 #include "web/dbd.h"
 #include "web/describe.h"
 #include "web/handler.h"
+#include "web/keys.h"
 #include "web/limits.h"
 #include "web/logitem.h"
 #include "web/mount.h"
@@ -47,6 +48,10 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
     if (!wrong) {
         wrong = f1_widget_load(f1_config_server(s)->widgets, pconf);
     }
+    /* 6. who signs access tokens */
+    if (!wrong) {
+        wrong = f1_keys_load(s, pconf);
+    }
     if (wrong) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, F1LOGNO(0500) "%s", wrong);
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -65,22 +70,22 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    /* 6. where the library logs, and what */
+    /* 7. where the library logs, and what */
     f1_sink_install();
     f1_query_log_slow(f1_config_server(s)->slow_query);
-    /* 7. counters, which a graceful restart finds again */
+    /* 8. counters, which a graceful restart finds again */
     rv = f1_status_start(s);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0503) "there is no shared memory for counters");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    /* 8. what clients have used up of their limits, which it finds again too */
+    /* 9. what clients have used up of their limits, which it finds again too */
     rv = f1_limits_start(s);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0670) "there is no shared memory for limits");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    /* 9. a database for each server; no connection is opened before a request needs one */
+    /* 10. a database for each server; no connection is opened before a request needs one */
     for (each = s; each; each = each->next) {
         f1_config_server(each)->dbd = f1_dbd_create(each, pconf);
     }

@@ -143,6 +143,7 @@ port_taken() { grep -qi ":$(printf %04X "$port") [0-9A-F]*:0000 0A" /proc/net/tc
 start_httpd()
 {
     mkdir -p "$state/htdocs"
+    [ -s "$state/secrets" ] || (umask 077 && f1boardctl secret new >"$state/secrets")
     sed -e "s|@STATE@|$state|g" -e "s|@PORT@|$port|g" -e "s|@MODULES@|$("$apxs" -q LIBEXECDIR)|g" \
         -e "s|@MODULE@|$top/build/.libs/mod_f1board.so|g" -e "s|@SERVER@|$server|g" -e "s|@TOP@|$top|g" \
         -e "s|@CLOCK@|${clock:+F1BoardClock $clock}|g" "$top/tools/instance.conf.in" >"$state/httpd.conf"

@@ -53,6 +53,7 @@ typedef struct f1_command_t {
 extern const f1_command_t f1_cli_ingest_commands[];
 extern const f1_command_t f1_cli_migrate_commands[];
 extern const f1_command_t f1_cli_openapi_commands[];
+extern const f1_command_t f1_cli_secret_commands[];
 extern const f1_command_t f1_cli_simulate_commands[];
 
 /* The value of one of the command's options, "" for a switch that was given, NULL when it was not. */

@@ -37,8 +37,13 @@ static const f1_command_t own_commands[] = {
     {"help", "[COMMAND]", "Explain a command, or list all", 0, 2, NULL, run_help},
     {NULL, NULL, NULL, 0, 0, NULL, NULL}};
 
-static const f1_command_t *const areas[] = {f1_cli_migrate_commands, f1_cli_ingest_commands, f1_cli_simulate_commands,
-                                            f1_cli_openapi_commands, own_commands,           NULL};
+static const f1_command_t *const areas[] = {f1_cli_migrate_commands,
+                                            f1_cli_ingest_commands,
+                                            f1_cli_simulate_commands,
+                                            f1_cli_openapi_commands,
+                                            f1_cli_secret_commands,
+                                            own_commands,
+                                            NULL};
 
 /* Calls each (NULL: nothing) with every command whose name is prefix or begins with it and a blank; NULL: all. Returns
  * how many there are. */

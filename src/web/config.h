@@ -9,7 +9,9 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "auth/jwks.h"
 #include "auth/limit.h"
+#include "auth/token.h"
 
 extern module AP_MODULE_DECLARE_DATA f1board_module;
 
@@ -53,6 +55,8 @@ typedef struct f1_server_config_t {
 #define F1_DIRECTIVE(scope, type, field, ...) F1_FIELD_SERVER_##scope(F1_STORE_##type field;)
 #include "web/directives.def"
 #undef F1_DIRECTIVE
+    f1_token_rules_t token_rules; /* of tokens of our own; without keys there are none */
+    f1_jwks_t *jwks; /* keys of other issuers; NULL: there are none */
     f1_dbd_t *dbd; /* its database; NULL until the server starts */
 } f1_server_config_t;
 

@@ -343,23 +343,44 @@ static void progress_fits_the_terminal(void **state)
     assert_string_equal(on_terminal(apr_pstrcat(f1_test_pool(), arguments, " --quiet", NULL)), "");
 }
 
+/* The line goes into a file as it is; without --json nothing else is said. */
+static void a_new_secret_is_a_line(void **state)
+{
+    said_t one = ctl("secret new"), two = ctl("secret new"), named = ctl("secret new 2030-06");
+
+    (void)state;
+    assert_int_equal(one.code, 0);
+    assert_string_equal(one.err, "");
+    assert_string_not_equal(one.out, two.out);
+    assert_ptr_equal(strchr(one.out, '\n'), one.out + strlen(one.out) - 1);
+    assert_memory_equal(named.out, "2030-06 HS256 ", 14);
+    assert_int_equal(strlen(named.out), 14 + 43 + 1);
+    assert_says(ctl("--json secret new x").out, "\"line\": \"x HS256 ");
+    named = ctl("secret new 'a b'");
+    assert_int_equal(named.code, 2);
+    assert_says(named.err, "the name of a key has at most 64 letters");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {F1_TEST(help_comes_from_the_table),
-                                       F1_TEST(help_of_an_area),
-                                       F1_TEST(a_wrong_command_line_does_nothing),
-                                       F1_TEST(a_wrong_command_line_is_told_as_asked_for),
-                                       F1_TEST(options_stand_anywhere),
-                                       F1_TEST(migrations_are_taken_up_and_down),
-                                       F1_TEST(verify_finds),
-                                       F1_TEST(answers_as_json),
-                                       F1_TEST(no_database),
-                                       F1_TEST(an_answer_that_nobody_gets_is_a_failure),
-                                       F1_TEST(simulate_writes_files),
-                                       F1_TEST(simulate_asks_the_clock),
-                                       F1_TEST(simulate_says_where_it_cannot_write),
-                                       F1_TEST(a_signal_ends_it_at_the_next_step),
-                                       F1_TEST(progress_fits_the_terminal)};
+    const struct CMUnitTest tests[] = {
+        F1_TEST(help_comes_from_the_table),
+        F1_TEST(help_of_an_area),
+        F1_TEST(a_wrong_command_line_does_nothing),
+        F1_TEST(a_wrong_command_line_is_told_as_asked_for),
+        F1_TEST(options_stand_anywhere),
+        F1_TEST(migrations_are_taken_up_and_down),
+        F1_TEST(verify_finds),
+        F1_TEST(answers_as_json),
+        F1_TEST(no_database),
+        F1_TEST(an_answer_that_nobody_gets_is_a_failure),
+        F1_TEST(simulate_writes_files),
+        F1_TEST(simulate_asks_the_clock),
+        F1_TEST(simulate_says_where_it_cannot_write),
+        F1_TEST(a_signal_ends_it_at_the_next_step),
+        F1_TEST(progress_fits_the_terminal),
+        F1_TEST(a_new_secret_is_a_line),
+    };
 
     return f1_test_run(tests);
 }

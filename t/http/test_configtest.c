@@ -94,6 +94,10 @@ static void test_right_values(void **state)
     assert_accepted("F1BoardClock 2024-07-28T13:00:00+02:00@0.5\nF1BoardStatementTimeout 10mi\nF1BoardMigrate OFF\n"
                     "F1BoardMaxBody 16M\nF1BoardRetryAfter 1h\n"
                     "F1BoardCorsOrigin https://example.com http://localhost:3000 http://[::1]:80\n");
+    assert_accepted("F1BoardSecretsFile secrets\nF1BoardTokenIssuer https://f1.example.com/f1\n"
+                    "F1BoardTokenAudience mobile\nF1BoardTokenLifetime 1s\nF1BoardRefreshLifetime 8784h\n"
+                    "F1BoardPasswordCost 4\nF1BoardPasswordJobs 64\n"
+                    "<VirtualHost 127.0.0.1:1>\nF1BoardTokenLifetime 24h\n</VirtualHost>\n");
     assert_accepted("<VirtualHost 127.0.0.1:1>\nF1BoardMigrate On\nF1BoardPageSize 5\nF1BoardTitle x\n</VirtualHost>\n"
                     "<Location /a/>\nSetHandler f1board\nF1BoardPageSize 5\nF1BoardPageSizeMax 5\n</Location>\n"
                     "<Location />\nSetHandler F1Board\n</Location>\n"
@@ -138,6 +142,11 @@ static void test_wrong_values(void **state)
         {"F1BoardLimitUser /60s", "F1BoardLimitUser: '/60s' should be"},
         {"F1BoardLimitUser 10/60s/60s", "F1BoardLimitUser: '10/60s/60s' should be"},
         {"F1BoardLimitUser 10/parsec", "F1BoardLimitUser: '10/parsec' should be"},
+        {"F1BoardTokenLifetime 25h", "F1BoardTokenLifetime: '25h' should be a time from 1s to 24h"},
+        {"F1BoardRefreshLifetime 59s", "F1BoardRefreshLifetime: '59s' should be a time from 1mi to 8784h"},
+        {"F1BoardPasswordCost 17", "F1BoardPasswordCost: '17' should be a whole number from 4 to 16"},
+        {"F1BoardPasswordJobs 0", "F1BoardPasswordJobs: '0' should be a whole number from 1 to 64"},
+        {"F1BoardSecretsFile none", "none: No such file or directory"},
         {"F1BoardTitle \"\"", "F1BoardTitle takes one value, which should be 1 to 80 bytes of UTF-8"},
         {"F1BoardTitle \xff", "should be 1 to 80 bytes of UTF-8"},
         {"F1BoardClock yesterday", "F1BoardClock: 'yesterday' should be like 2024-07-28T13:00:00Z"},
@@ -180,6 +189,25 @@ static void test_wrong_templates(void **state)
                    apr_psprintf(pool, "the template %s cannot be used: line 3: a is to be closed before b", path));
     write_file(path, "<p>{{a}}");
     assert_accepted(line);
+}
+
+/* What is wrong is told, but not what stands there. */
+static void test_wrong_secrets(void **state)
+{
+    const char *path = apr_pstrcat(f1_test_pool(), env("F1_SANDBOX"), "/wrong-secrets", NULL);
+    const char *line = apr_psprintf(f1_test_pool(), "<VirtualHost *>\nF1BoardSecretsFile %s\n</VirtualHost>", path);
+    int status;
+
+    (void)state;
+    write_file(path, "old HS256 gyCXbRQ5mUq0vLr3TnWz7PsKfHd2JxAe\nnew HS256 gyCXbRQ5mUq0vLr3\n");
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_refused(line, "wrong-secrets may be read or changed by others: chmod 600 it");
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_refused(line, "wrong-secrets:2: the secret is shorter than 32 characters");
+    assert_null(strstr(configtest(line, &status), "gyCX"));
+    write_file(path, "old HS256 gyCXbRQ5mUq0vLr3TnWz7PsKfHd2JxAe\n");
+    assert_accepted(line);
+    assert_accepted(apr_pstrcat(f1_test_pool(), line, "\n", line, NULL));
 }
 
 static void test_wrong_mounts(void **state)
@@ -229,9 +257,9 @@ static void test_shipped_configuration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_right_values),          F1_TEST(test_wrong_values), F1_TEST(test_wrong_places),
-        F1_TEST(test_wrong_templates),       F1_TEST(test_wrong_mounts), F1_TEST(test_wrong_environment),
-        F1_TEST(test_shipped_configuration),
+        F1_TEST(test_right_values),      F1_TEST(test_wrong_values),          F1_TEST(test_wrong_places),
+        F1_TEST(test_wrong_templates),   F1_TEST(test_wrong_secrets),         F1_TEST(test_wrong_mounts),
+        F1_TEST(test_wrong_environment), F1_TEST(test_shipped_configuration),
     };
 
     return f1_test_run(tests);
