@@ -89,7 +89,7 @@ void f1_tag_run(f1_buf_t *out, const char *page, size_t len, size_t first, size_
     size_t at = first < len ? first : len;
 
     run->out = out;
-    f1_tag_init(&run->scan);
+    f1_tag_init(&run->scan, out->pool);
     f1_buf_init(&run->fallback, out->pool, 64, len + 1);
     feed(run, page, at, at == len);
     for (; at < len; at += piece) {

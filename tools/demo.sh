@@ -6,6 +6,7 @@
 . tools/instance.sh
 parse_options "$@"
 bring_up
+cp "$top/tools/demo.html" "$state/htdocs/index.html"
 
 echo
 [ "$loaded" = 0 ] || cat <<END
@@ -20,6 +21,7 @@ All circuits, teams, drivers and results here are SIMULATED.
 
 END
 cat <<END
+Page     http://127.0.0.1:$port/
 API      $F1_URL/api/v1/
 Status   http://127.0.0.1:$port/server-status
 Logs     $state/error.log $state/postgres.log

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* One step for each character, so that it cannot matter where a piece ends; text, comments and quoted values are
- * crossed with memchr. */
+/* One step for each character, so that it cannot matter where a piece ends; text, comments, tags and values are crossed
+ * at once. Steps are taken late: for what stands before a possible tag of ours when it has come. */
 
 #include "compat/widget_tag.h"
 
@@ -34,46 +34,68 @@ enum {
     RAW_NAME /* after </ there */
 };
 
+#define BEGINNING (sizeof("<f1-") - 1) /* what is looked for first */
+#define BLOCK 64 /* bytes, at a time */
+
 typedef enum { NOTHING, BEGIN, REJECT, OPEN, CLOSE } action_t;
 
 /* Elements whose content is text up to their closing tag. */
 static const char *const raw_elements[] = {"script", "style",   "textarea", "title",
                                            "xmp",    "noembed", "noframes", "iframe"};
 
+static int is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* HTML's lower case, which knows no locale. */
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static int is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
-void f1_tag_init(f1_tag_scan_t *scan)
+void f1_tag_init(f1_tag_scan_t *scan, apr_pool_t *pool)
 {
     memset(scan, 0, sizeof(*scan));
     scan->state = TEXT;
+    scan->pool = pool;
 }
 
 static int name_is(const f1_tag_scan_t *scan, const char *name)
 {
-    return strlen(name) == scan->name_len && !memcmp(scan->name, name, scan->name_len);
+    return scan->name[0] == name[0] && !strcmp(scan->name, name);
 }
 
-/* A name too long for all that we look for stays too long. */
+static void begin_name(f1_tag_scan_t *scan, int closing)
+{
+    scan->name[0] = '\0';
+    scan->name_len = 0;
+    scan->closing = closing;
+}
+
+/* What of a name does not fit is cut off: all that we look for is shorter. */
 static void add_to_name(f1_tag_scan_t *scan, char c)
 {
-    if (scan->name_len < sizeof(scan->name)) {
-        scan->name[scan->name_len++] = (char)apr_tolower(c);
+    if (scan->name_len < sizeof(scan->name) - 1) {
+        scan->name[scan->name_len++] = to_lower(c);
+        scan->name[scan->name_len] = '\0';
     }
 }
 
 static int may_be_ours(const f1_tag_scan_t *scan)
 {
-    return !scan->closing && scan->name_len <= strlen(ELEMENT) && !memcmp(scan->name, ELEMENT, scan->name_len);
+    return scan->candidate && !scan->closing && !strncmp(scan->name, ELEMENT, scan->name_len);
 }
 
 static action_t begin_tag(f1_tag_scan_t *scan)
 {
     scan->state = LESS;
-    scan->name_len = 0;
-    scan->closing = 0;
+    begin_name(scan, 0);
     scan->slash = 0;
     return BEGIN;
 }
@@ -96,7 +118,7 @@ static action_t end_tag(f1_tag_scan_t *scan)
     return REJECT;
 }
 
-static action_t step_less(f1_tag_scan_t *scan, char c)
+static inline action_t step_less(f1_tag_scan_t *scan, char c)
 {
     if (c == '<') {
         return begin_tag(scan);
@@ -104,7 +126,7 @@ static action_t step_less(f1_tag_scan_t *scan, char c)
     if (c == '/' && !scan->closing) {
         scan->closing = 1;
     }
-    else if (apr_isalpha(c)) {
+    else if (is_letter(c)) {
         scan->state = NAME;
         add_to_name(scan, c);
         return may_be_ours(scan) ? NOTHING : REJECT;
@@ -121,7 +143,7 @@ static action_t step_less(f1_tag_scan_t *scan, char c)
     return REJECT;
 }
 
-static action_t step_name(f1_tag_scan_t *scan, char c)
+static inline action_t step_name(f1_tag_scan_t *scan, char c)
 {
     if (c == '>') {
         return end_tag(scan);
@@ -135,7 +157,7 @@ static action_t step_name(f1_tag_scan_t *scan, char c)
     return may_be_ours(scan) ? NOTHING : REJECT;
 }
 
-static action_t step_attributes(f1_tag_scan_t *scan, char c)
+static inline action_t step_attributes(f1_tag_scan_t *scan, char c)
 {
     if (c == '>') {
         return end_tag(scan);
@@ -147,7 +169,7 @@ static action_t step_attributes(f1_tag_scan_t *scan, char c)
     return NOTHING;
 }
 
-static action_t step_value(f1_tag_scan_t *scan, char c)
+static inline action_t step_value(f1_tag_scan_t *scan, char c)
 {
     if (c == '>') {
         return end_tag(scan);
@@ -205,14 +227,13 @@ static action_t step_raw(f1_tag_scan_t *scan, char c)
     }
     else if (scan->state == RAW_LESS && c == '/') {
         scan->state = RAW_NAME;
-        scan->name_len = 0;
-        scan->closing = 1;
+        begin_name(scan, 1);
     }
     else if (scan->state == RAW_NAME && (is_space(c) || c == '/' || c == '>') && name_is(scan, scan->raw)) {
         scan->state = ATTRIBUTES;
         return step_attributes(scan, c);
     }
-    else if (scan->state == RAW_NAME && apr_isalpha(c)) {
+    else if (scan->state == RAW_NAME && is_letter(c)) {
         add_to_name(scan, c);
     }
     else {
@@ -221,7 +242,7 @@ static action_t step_raw(f1_tag_scan_t *scan, char c)
     return NOTHING;
 }
 
-static action_t step(f1_tag_scan_t *scan, char c)
+static inline action_t step(f1_tag_scan_t *scan, char c)
 {
     switch (scan->state) {
     case TEXT:
@@ -258,12 +279,20 @@ static action_t step(f1_tag_scan_t *scan, char c)
 }
 
 /* The next byte that can matter in this state, or len. */
-static size_t next_of_interest(const f1_tag_scan_t *scan, const char *data, size_t from, size_t len)
+static inline size_t next_of_interest(const f1_tag_scan_t *scan, const char *data, size_t from, size_t len)
 {
     const char *found;
     char wanted;
 
     switch (scan->state) {
+    case ATTRIBUTES:
+        if (scan->slash) {
+            return from;
+        }
+        while (from < len && data[from] != '>' && data[from] != '=' && data[from] != '/') {
+            from++;
+        }
+        return from;
     case TEXT:
     case RAW:
         wanted = '<';
@@ -320,6 +349,155 @@ static void hold(f1_tag_scan_t *scan, const char *data, size_t len)
     scan->held_len += len;
 }
 
+/* --- What can wait */
+
+/* Whether "<..-" stands somewhere in the block at data, of which BLOCK + 3 bytes are there. A loop for the compiler to
+ * make vectors of: it takes the same time whatever the page has in it, and less than memmem or a memchr for '-'. */
+static int may_have_tag(const char *data)
+{
+    unsigned char least = 1;
+    int i;
+
+    for (i = 0; i < BLOCK; i++) {
+        unsigned char differs = (unsigned char)((data[i] ^ '<') | (data[i + 3] ^ '-'));
+
+        least = differs < least ? differs : least;
+    }
+    return !least;
+}
+
+/* Whether a tag of ours begins at data; or, with less than BEGINNING there, whether it may. */
+static int is_beginning(const char *data, size_t len)
+{
+    return data[0] == '<' && (len < 2 || to_lower(data[1]) == 'f') && (len < 3 || data[2] == '1') &&
+           (len < BEGINNING || data[3] == '-');
+}
+
+/* Where in data the first tag of ours may begin, also with its last bytes; or len. */
+static size_t find_beginning(const char *data, size_t from, size_t len)
+{
+    for (;;) {
+        size_t end = len;
+        const char *less;
+
+        while (from + BLOCK + BEGINNING <= len && !may_have_tag(data + from)) {
+            from += BLOCK;
+        }
+        if (from + BLOCK < end) {
+            end = from + BLOCK;
+        }
+        while (from < end && (less = memchr(data + from, '<', end - from))) {
+            from = (size_t)(less - data);
+            if (is_beginning(less, len - from)) {
+                return from;
+            }
+            from++;
+        }
+        from = end;
+        if (from == len) {
+            return len;
+        }
+    }
+}
+
+/* Bytes in which no tag of ours begins or ends. */
+static void advance(f1_tag_scan_t *scan, const char *data, size_t len)
+{
+    size_t i = 0;
+
+    while ((i = next_of_interest(scan, data, i, len)) < len) {
+        step(scan, data[i++]);
+    }
+}
+
+static void catch_up(f1_tag_scan_t *scan)
+{
+    size_t i;
+
+    for (i = 0; i * F1_TAG_UNSEEN_CHUNK < scan->unseen_len; i++) {
+        size_t len = scan->unseen_len - i * F1_TAG_UNSEEN_CHUNK;
+
+        advance(scan, scan->unseen[i], len < F1_TAG_UNSEEN_CHUNK ? len : F1_TAG_UNSEEN_CHUNK);
+    }
+    scan->unseen_len = 0;
+}
+
+/* Leaves bytes in which no tag of ours begins or ends for later. */
+static void put_off(f1_tag_scan_t *scan, const char *data, size_t len)
+{
+    if (scan->unseen_len + len > F1_TAG_UNSEEN) {
+        catch_up(scan);
+    }
+    if (len > F1_TAG_UNSEEN) {
+        advance(scan, data, len);
+        return;
+    }
+    while (len) {
+        size_t at = scan->unseen_len % F1_TAG_UNSEEN_CHUNK, some = F1_TAG_UNSEEN_CHUNK - at;
+        char **chunk = &scan->unseen[scan->unseen_len / F1_TAG_UNSEEN_CHUNK];
+
+        if (!*chunk) {
+            *chunk = apr_palloc(scan->pool, F1_TAG_UNSEEN_CHUNK);
+        }
+        some = some < len ? some : len;
+        memcpy(*chunk + at, data, some);
+        scan->unseen_len += some;
+        data += some;
+        len -= some;
+    }
+}
+
+/* --- Pieces */
+
+/* --- Pieces */
+
+/* What is held may become the beginning of a tag of ours with the next bytes. Without a candidate afterwards the event
+ * is to be returned. */
+static f1_tag_event_t judge_held(f1_tag_scan_t *scan, const char *data, size_t len, size_t *pused)
+{
+    size_t held = scan->held_len, more = BEGINNING - held < len ? BEGINNING - held : len, i;
+    char both[BEGINNING];
+
+    memcpy(both, scan->held, held);
+    memcpy(both + held, data, more);
+    *pused = 0;
+    if (!is_beginning(both, held + more)) {
+        put_off(scan, scan->held, held);
+        return F1_TAG_HELD;
+    }
+    if (held + more < BEGINNING) {
+        hold(scan, data, more);
+        *pused = more;
+        return F1_TAG_KEEP;
+    }
+    catch_up(scan);
+    scan->candidate = step(scan, both[0]) == BEGIN;
+    for (i = 1; i < held; i++) {
+        step(scan, both[i]);
+    }
+    return F1_TAG_HELD;
+}
+
+/* Goes on with a candidate from data[i] until it is one no more, or is a tag of ours, or data ends. Returns where. */
+static size_t follow(f1_tag_scan_t *scan, const char *data, size_t i, size_t len)
+{
+    while (scan->candidate && !scan->ready && (i = next_of_interest(scan, data, i, len)) < len) {
+        action_t action = step(scan, data[i]);
+        int too_long = scan->held_len + i - scan->begin >= F1_TAG_MAX;
+
+        i++;
+        scan->candidate = action != REJECT && !too_long;
+        scan->ready = scan->candidate && action == OPEN;
+    }
+    if (scan->held_len + i - scan->begin > F1_TAG_MAX) {
+        scan->candidate = 0; /* a quoted value that was crossed at once */
+    }
+    if (!scan->candidate) {
+        scan->begin = 0;
+    }
+    return i;
+}
+
 /* data up to end was looked at, and ends with something that may be ours, or is: what stands before it comes first. */
 static f1_tag_event_t offer(f1_tag_scan_t *scan, const char *data, size_t end, size_t *pused)
 {
@@ -331,7 +509,6 @@ static f1_tag_event_t offer(f1_tag_scan_t *scan, const char *data, size_t end, s
     }
     hold(scan, data, end);
     *pused = end;
-    scan->ahead = 0;
     if (!scan->ready) {
         return F1_TAG_KEEP;
     }
@@ -340,64 +517,57 @@ static f1_tag_event_t offer(f1_tag_scan_t *scan, const char *data, size_t end, s
     return F1_TAG_OPEN;
 }
 
-/* Whether a tag of ours may begin in data. A dash is rarer in pages than <. */
-static int may_have_tag(const char *data, size_t len)
+/* Nothing of ours begins before the last bytes, of which nobody knows. */
+static f1_tag_event_t pass_or_hold(f1_tag_scan_t *scan, const char *data, size_t at, size_t len, size_t *pused)
 {
-    const char *dash = data, *end = data + len;
-
-    while ((dash = memchr(dash, '-', (size_t)(end - dash)))) {
-        if (dash - data >= 3 && dash[-3] == '<' && apr_tolower(dash[-2]) == 'f' && dash[-1] == '1') {
-            return 1;
-        }
-        dash++;
+    if (at) {
+        *pused = at;
+        return F1_TAG_PASS;
     }
-    return 0;
+    hold(scan, data, len);
+    *pused = len;
+    return F1_TAG_KEEP;
 }
 
 f1_tag_event_t f1_tag_next(f1_tag_scan_t *scan, const char *data, size_t len, int last, size_t *pused)
 {
-    size_t i = scan->ahead;
+    size_t i = scan->ahead, at;
 
     if (scan->depth) {
         return skip(scan, data, len, pused);
     }
-    if (last && !scan->candidate && !scan->held_len && !may_have_tag(data, len)) {
-        *pused = len;
-        return F1_TAG_PASS;
-    }
-    while (!scan->ready && (i = next_of_interest(scan, data, i, len)) < len) {
-        action_t action = step(scan, data[i]);
+    scan->ahead = 0;
+    if (scan->held_len && !scan->candidate) {
+        f1_tag_event_t event = judge_held(scan, data, len, pused);
 
-        if (scan->candidate && scan->held_len + i - scan->begin >= F1_TAG_MAX) {
-            action = action == BEGIN ? BEGIN : REJECT;
-        }
-        i++;
-        scan->ready = scan->candidate && action == OPEN;
-        if (action == BEGIN || (scan->candidate && action == REJECT)) {
-            scan->candidate = action == BEGIN;
-            scan->begin = scan->candidate ? i - 1 : 0;
-            if (scan->held_len) {
-                scan->ahead = i;
-                *pused = 0;
-                return F1_TAG_HELD;
-            }
+        if (!scan->candidate) {
+            return event;
         }
     }
-    if (scan->candidate && scan->held_len + i - scan->begin > F1_TAG_MAX) {
-        scan->candidate = 0; /* a quoted value that was crossed at once */
-        scan->begin = 0;
+    for (;;) {
+        if (!scan->candidate) {
+            at = find_beginning(data, i, len);
+            if (at < len || !last) {
+                put_off(scan, data + i, at - i);
+            }
+            if (len - at < BEGINNING) {
+                return pass_or_hold(scan, data, at, len, pused);
+            }
+            catch_up(scan);
+            scan->candidate = step(scan, data[at]) == BEGIN;
+            scan->begin = scan->candidate ? at : 0;
+            i = at + 1;
+        }
+        i = follow(scan, data, i, len);
+        if (scan->candidate) {
+            return offer(scan, data, i, pused);
+        }
         if (scan->held_len) {
             scan->ahead = i;
             *pused = 0;
             return F1_TAG_HELD;
         }
     }
-    if (scan->candidate) {
-        return offer(scan, data, i, pused);
-    }
-    scan->ahead = 0;
-    *pused = len;
-    return F1_TAG_PASS;
 }
 
 void f1_tag_release(f1_tag_scan_t *scan)
@@ -447,7 +617,7 @@ static size_t reference(const char *text, size_t len, f1_buf_t *out)
     }
     hex = text[2] == 'x' || text[2] == 'X';
     for (i = 2 + hex; i < len && code <= 0x10ffff && (hex ? apr_isxdigit(text[i]) : apr_isdigit(text[i])); i++) {
-        unsigned digit = apr_isdigit(text[i]) ? (unsigned)(text[i] - '0') : (unsigned)(apr_tolower(text[i]) - 'a' + 10);
+        unsigned digit = apr_isdigit(text[i]) ? (unsigned)(text[i] - '0') : (unsigned)(to_lower(text[i]) - 'a' + 10);
 
         code = code * (hex ? 16 : 10) + digit;
     }
@@ -481,7 +651,7 @@ static const char *lower(char *name)
     char *c;
 
     for (c = name; *c; c++) {
-        *c = (char)apr_tolower(*c);
+        *c = to_lower(*c);
     }
     return name;
 }

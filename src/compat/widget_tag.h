@@ -3,9 +3,11 @@
 #ifndef F1_COMPAT_WIDGET_TAG_H
 #define F1_COMPAT_WIDGET_TAG_H
 
-/* Finds <f1-board …>fallback</f1-board> in HTML that arrives in pieces of any size, with constant memory and without
- * copying anything but the tag itself. It follows HTML's tokens as far as needed to know what is text: a tag inside a
- * comment, an attribute's value, or an element whose content is no markup (script, style, textarea …) is none. */
+/* Finds <f1-board …>fallback</f1-board> in HTML that arrives in pieces of any size, with constant memory. It follows
+ * HTML's tokens as far as needed to know what is text: a tag inside a comment, an attribute's value, or an element
+ * whose content is no markup (script, style, textarea …) is none. It does so only when something that looks like a tag
+ * of ours has come: until then what passes is kept, up to F1_TAG_UNSEEN bytes, and a short page without one is never
+ * looked at closely. */
 
 #include <stddef.h>
 #include <apr_pools.h>
@@ -13,6 +15,8 @@
 #define F1_TAG_MAX 4096             /* bytes of a tag; a longer one is not ours */
 #define F1_TAG_FALLBACK_MAX 65536   /* bytes of a fallback; a longer one is taken for an element left open */
 #define F1_TAG_MAX_ATTRIBUTES 16
+#define F1_TAG_UNSEEN_CHUNK 16384
+#define F1_TAG_UNSEEN (8 * F1_TAG_UNSEEN_CHUNK)
 
 /* What the first *pused bytes of a piece are. */
 typedef enum {
@@ -27,7 +31,7 @@ typedef enum {
 
 typedef struct f1_tag_scan_t {
     int state;
-    char name[16];              /* of the tag at work, in lower case */
+    char name[16];              /* of the tag at work, in lower case, perhaps cut off */
     size_t name_len;
     int closing;                /* the tag at work is </name> */
     int slash;                  /* its last character was a slash of its own */
@@ -41,12 +45,16 @@ typedef struct f1_tag_scan_t {
     size_t skipped;
     size_t held_len;
     char held[F1_TAG_MAX];
+    apr_pool_t *pool;
+    size_t unseen_len;          /* bytes that were passed on, and of which state knows nothing yet */
+    char *unseen[F1_TAG_UNSEEN / F1_TAG_UNSEEN_CHUNK];
 } f1_tag_scan_t;
 
-void f1_tag_init(f1_tag_scan_t *scan);
+/* pool: where what is unseen is kept. */
+void f1_tag_init(f1_tag_scan_t *scan, apr_pool_t *pool);
 
 /* Looks at a piece, len > 0: pass what follows the first *pused bytes in the next call, together with any more. last:
- * nothing comes after this piece; then one without a tag of ours is not looked at closely. */
+ * nothing comes after this piece; then there is no need to keep any of it. */
 f1_tag_event_t f1_tag_next(f1_tag_scan_t *scan, const char *data, size_t len, int last, size_t *pused);
 
 /* What is held was taken care of. */

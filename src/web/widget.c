@@ -11,6 +11,7 @@
 
 #include <apr_strings.h>
 #include <httpd.h>
+#include <http_connection.h>
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
@@ -241,8 +242,8 @@ static apr_status_t pass_out(widget_t *widget, ap_filter_t *f)
     return rv;
 }
 
-/* b's bytes; of a bucket whose length nobody knows, those there are. While one has none yet, what came before goes out.
- */
+/* b's bytes; of a bucket whose length nobody knows, those there are. While there are none yet, the client gets all that
+ * came before. */
 static apr_status_t read_bucket(widget_t *widget, ap_filter_t *f, apr_bucket *b, const char **pdata, apr_size_t *plen)
 {
     apr_status_t rv = apr_bucket_read(b, pdata, plen, APR_NONBLOCK_READ);
@@ -250,14 +251,15 @@ static apr_status_t read_bucket(widget_t *widget, ap_filter_t *f, apr_bucket *b,
     if (!APR_STATUS_IS_EAGAIN(rv)) {
         return rv;
     }
-    if (!APR_BRIGADE_EMPTY(widget->out)) {
-        APR_BRIGADE_INSERT_TAIL(widget->out, apr_bucket_flush_create(widget->out->bucket_alloc));
-        rv = pass_out(widget, f);
-        if (rv != APR_SUCCESS) {
-            return rv;
-        }
-    }
-    return apr_bucket_read(b, pdata, plen, APR_BLOCK_READ);
+    APR_BRIGADE_INSERT_TAIL(widget->out, apr_bucket_flush_create(widget->out->bucket_alloc));
+    rv = pass_out(widget, f);
+    return rv == APR_SUCCESS ? apr_bucket_read(b, pdata, plen, APR_BLOCK_READ) : rv;
+}
+
+/* The end, or a connection behind us that broke before it. */
+static int ends_page(const apr_bucket *b)
+{
+    return APR_BUCKET_IS_EOS(b) || AP_BUCKET_IS_EOC(b);
 }
 
 static apr_status_t take_bucket(widget_t *widget, ap_filter_t *f, apr_bucket_brigade *in, apr_bucket *b)
@@ -268,10 +270,10 @@ static apr_status_t take_bucket(widget_t *widget, ap_filter_t *f, apr_bucket_bri
     apr_status_t rv;
 
     if (APR_BUCKET_IS_METADATA(b)) {
-        if (APR_BUCKET_IS_EOS(b)) {
+        if (ends_page(b)) {
             give_fallback(widget);
             append(widget, widget->scan.held, widget->scan.held_len);
-            f1_tag_init(&widget->scan);
+            f1_tag_release(&widget->scan);
         }
         APR_BUCKET_REMOVE(b);
         APR_BRIGADE_INSERT_TAIL(widget->out, b);
@@ -287,8 +289,9 @@ static apr_status_t take_bucket(widget_t *widget, ap_filter_t *f, apr_bucket_bri
 
         return take_bytes(widget, f->r, b, data, len, next != APR_BRIGADE_SENTINEL(in) && APR_BUCKET_IS_EOS(next));
     }
-    if (rv == APR_SUCCESS) {
+    if (rv == APR_SUCCESS || APR_STATUS_IS_EOF(rv)) { /* a file that was longer when it was opened */
         apr_bucket_delete(b);
+        return APR_SUCCESS;
     }
     return rv;
 }
@@ -297,7 +300,7 @@ static widget_t *make_widget(ap_filter_t *f, int utf8)
 {
     widget_t *widget = apr_pcalloc(f->r->pool, sizeof(*widget));
 
-    f1_tag_init(&widget->scan);
+    f1_tag_init(&widget->scan, f->r->pool);
     widget->out = apr_brigade_create(f->r->pool, f->c->bucket_alloc);
     widget->fallback = apr_brigade_create(f->r->pool, f->c->bucket_alloc);
     widget->utf8 = utf8;

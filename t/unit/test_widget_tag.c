@@ -124,6 +124,54 @@ static void bounds(void **state)
     assert_string_equal(run(filled(YES, 60000, "</f1-board>z"), 1000, 1000), "[view=yes;]z");
 }
 
+/* Pages longer than what is kept unseen, with something that was opened at their beginning. */
+static void far_away(void **state)
+{
+    static const struct {
+        const char *before, *after; /* after: where text begins again */
+    } cases[] = {
+        {"", ""},
+        {"<!--", "-->"},
+        {"<script>a<b", "</script>"},
+        {"<a title=\"", "\">"},
+        {"<a title='", "'>"},
+        {"<a href=", ">"},
+        {"<!doctype ", ">"},
+    };
+    static const size_t pieces[] = {1, 3, 8000, F1_TAG_UNSEEN_CHUNK, F1_TAG_UNSEEN, 1000000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *begin = filled(cases[i].before, 2 * F1_TAG_UNSEEN + 7, "</x> ");
+        const char *inside = i ? "<f1-board view=no>" YES : "";
+        const char *hidden = apr_pstrcat(f1_test_pool(), filled(begin, 5, inside), cases[i].after, NULL);
+        const char *page = apr_pstrcat(f1_test_pool(), hidden, YES "b</f1-board>c", NULL);
+        const char *expected = apr_pstrcat(f1_test_pool(), hidden, "[view=yes;]c", NULL);
+
+        if (i >= 5) { /* what ends with the first > */
+            page = apr_pstrcat(f1_test_pool(), filled(cases[i].before, 2 * F1_TAG_UNSEEN, cases[i].after),
+                               YES "b</f1-board>c", NULL);
+            expected = apr_pstrcat(f1_test_pool(), filled(cases[i].before, 2 * F1_TAG_UNSEEN, cases[i].after),
+                                   "[view=yes;]c", NULL);
+        }
+        for (size_t j = 0; j < sizeof(pieces) / sizeof(pieces[0]); j++) {
+            assert_string_equal(run(page, 0, pieces[j]), expected);
+        }
+    }
+}
+
+/* Bytes that look like the beginning of a tag of ours at the end of a piece, and are not. */
+static void nearly_ours(void **state)
+{
+    (void)state;
+    assert_same("a<f<f1<f1-<f2-<F1-x<<<f1_<f1");
+    assert_page("<f1-<<f<F1-boarD view=yes>x</f1-board>", "<f1-<<f<F1-boarD view=yes>x</f1-board>");
+    assert_page("<b><f1 ><<f<!--<f1-board view=yes>--><f1-board view=yes>x</f1-board><", "<b><f1 ><<f<!--<f1-board "
+                                                                                         "view=yes>-->[view=yes;]<");
+    assert_same("<!-- <f1-board view=yes> <f1-board view=yes> <f1-");
+    assert_same(filled("<f1-board ", F1_TAG_MAX, ">"));
+}
+
 static void too_many_attributes(void **state)
 {
     const char *tag = "<f1-board";
@@ -142,8 +190,8 @@ static void too_many_attributes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(replaced), F1_TEST(left_alone),          F1_TEST(no_markup_inside),
-        F1_TEST(bounds),   F1_TEST(too_many_attributes),
+        F1_TEST(replaced), F1_TEST(left_alone),  F1_TEST(no_markup_inside),    F1_TEST(bounds),
+        F1_TEST(far_away), F1_TEST(nearly_ours), F1_TEST(too_many_attributes),
     };
 
     return f1_test_run(tests);
