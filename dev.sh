@@ -97,7 +97,7 @@ top=$PWD
 packages_build='autoconf automake libtool make gcc libc6-dev pkg-config apache2-dev libapr1-dev libaprutil1-dev
     libjansson-dev libcurl4-openssl-dev libpq-dev libssl-dev libjwt-dev'
 packages_run='apache2-bin libaprutil1-dbd-pgsql postgresql curl ca-certificates util-linux'
-packages_check='libcmocka-dev clang valgrind gcovr git xz-utils procps python3-jsonschema'
+packages_check='libcmocka-dev clang valgrind gcovr git xz-utils procps python3-jsonschema redis-tools'
 
 command=${1:-help}
 [ $# = 0 ] || shift

@@ -24,6 +24,7 @@ typedef enum {
     F1_COUNT_DB_SLOW,       /* statements that took longer than allowed without a word */
     F1_COUNT_LIMITED,       /* requests refused by limits: one for each f1_limit_class_t from here on */
     F1_COUNT_LIMITED_LAST = F1_COUNT_LIMITED + F1_LIMIT_CLASSES - 1,
+    F1_COUNT_LIMIT_ALONE,   /* requests counted by this machine alone, because the store of all of them is away */
     F1_COUNT_KINDS
 } f1_count_t;
 

@@ -170,6 +170,14 @@ static int origin_is_right(const char *text, apr_pool_t *pool)
     return !uri.path && !uri.query && !uri.fragment && !uri.user && !uri.password;
 }
 
+int f1_config_redis(const char *store, char **phost, apr_port_t *pport, apr_pool_t *pool)
+{
+    char *scope;
+
+    return !strncasecmp(store, "redis:", 6) &&
+           apr_parse_addr_port(phost, &scope, pport, store + 6, pool) == APR_SUCCESS && *phost && *pport && !scope;
+}
+
 static int text_is_right(const directive_t *row, const char *text, apr_pool_t *pool)
 {
     apr_int64_t low, high;
@@ -180,6 +188,8 @@ static int text_is_right(const directive_t *row, const char *text, apr_pool_t *p
                strlen(text) >= (size_t)low && strlen(text) <= (size_t)high && f1_str_is_utf8(text, strlen(text));
     case F1_TYPE_CLOCK:
         return f1_clock_spec_is_valid(text);
+    case F1_TYPE_STORE:
+        return !strcasecmp(text, "local") || f1_config_redis(text, &(char *){NULL}, &(apr_port_t){0}, pool);
     case F1_TYPE_ORIGINS:
         return origin_is_right(text, pool);
     default:
@@ -205,6 +215,8 @@ static const char *wanted(const directive_t *row, apr_pool_t *pool)
         return apr_psprintf(pool, "%s to %s bytes of UTF-8", row->minimum, row->maximum);
     case F1_TYPE_CLOCK:
         return "like 2024-07-28T13:00:00Z, or 2024-07-28T13:00:00Z@60 for time that runs 60 times as fast";
+    case F1_TYPE_STORE:
+        return "local, or redis:HOST:PORT";
     case F1_TYPE_ORIGINS:
         return "* or origins like https://example.com or http://localhost:3000, without a path";
     }

@@ -28,6 +28,7 @@ typedef enum {
     F1_TYPE_FLAG,       /* On, Off */
     F1_TYPE_TEXT,       /* UTF-8 of minimum to maximum bytes */
     F1_TYPE_CLOCK,      /* as f1_clock_set takes it */
+    F1_TYPE_STORE,      /* local, or redis:host:port */
     F1_TYPE_ORIGINS     /* words https://host[:port], or *; stored with a space between them */
 } f1_type_t;
 
@@ -40,6 +41,7 @@ typedef enum {
 #define F1_STORE_FLAG apr_int64_t
 #define F1_STORE_TEXT const char *
 #define F1_STORE_CLOCK const char *
+#define F1_STORE_STORE const char *
 #define F1_STORE_ORIGINS const char *
 
 #define F1_FIELD_SERVER_GLOBAL(declaration) declaration
@@ -84,6 +86,9 @@ static inline f1_rate_t f1_config_rate(apr_int64_t stored)
 {
     return (f1_rate_t){.count = (apr_uint32_t)(stored >> 32), .seconds = (apr_uint32_t)stored};
 }
+
+/* Host and port of redis:HOST:PORT; 0 when the store is another, or that is wrong. */
+int f1_config_redis(const char *store, char **phost, apr_port_t *pport, apr_pool_t *pool);
 
 /* Fills in defaults in every server, once all files are read. */
 void f1_config_defaults(server_rec *main_server);

@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Limits of requests. Buckets are in memory that all children share. */
+/* Limits of requests. Buckets are in memory that all children share, and those of several machines in Redis too. */
 
 #include "web/limits.h"
 
 #include <apr_strings.h>
 
 #include "auth/limit.h"
+#include "auth/limit_redis.h"
 #include "base/counters.h"
 #include "web/shared.h"
 
 static f1_limit_table_t *table;
+static f1_limit_redis_t *redis; /* NULL: this machine counts by itself */
+
+static apr_status_t start_redis(server_rec *s, const char *host, apr_port_t port)
+{
+    apr_pool_t *pconf = s->process->pconf;
+    const char *name = apr_psprintf(pconf, "limits:%s:%d", host, port);
+    void *memory;
+    int is_new;
+    apr_status_t rv = f1_shared_find(s, name, f1_limit_redis_size(), &memory, &is_new);
+
+    return rv == APR_SUCCESS ? f1_limit_redis_make(&redis, host, port, memory, pconf) : rv;
+}
 
 apr_status_t f1_limits_start(server_rec *s)
 {
+    apr_port_t port;
     void *memory;
+    char *host;
     int is_new;
     apr_status_t rv = f1_shared_find(s, "limits", f1_limit_table_size(), &memory, &is_new);
 
@@ -23,6 +38,10 @@ apr_status_t f1_limits_start(server_rec *s)
         rv = f1_limit_table_make(memory);
     }
     table = memory;
+    redis = NULL;
+    if (rv == APR_SUCCESS && f1_config_redis(f1_config_server(s)->limit_store, &host, &port, s->process->pconf)) {
+        rv = start_redis(s, host, port);
+    }
     return rv;
 }
 
@@ -35,14 +54,41 @@ static f1_rate_t rate_of(const f1_dir_config_t *dir, f1_limit_class_t limit)
 }
 
 /* mod_remoteip has put the client's address in the place of a trusted proxy's. */
-static void ask_address(const f1_call_t *call, f1_limit_class_t limit, const f1_rate_t *rate, f1_limit_act_t act,
-                        f1_verdict_t *verdict)
+static void make_key(char key[F1_LIMIT_KEY_MAX], const f1_call_t *call, f1_limit_class_t limit)
 {
     const apr_sockaddr_t *address = call->r->useragent_addr;
-    char key[F1_LIMIT_KEY_MAX];
 
     f1_limit_address_key(key, f1_limit_names[limit], address->ipaddr_ptr, (apr_size_t)address->ipaddr_len);
-    f1_limit_ask(table, key, rate, act, f1_limit_now(), verdict);
+}
+
+/* Of what Redis allows this machine keeps a count: so it need not ask for somebody whom it alone has let in often
+ * enough, and knows about everybody when Redis is away. */
+static void take_together(const char *key, const f1_rate_t *rate, f1_verdict_t *verdict, apr_pool_t *pool)
+{
+    apr_int64_t now = f1_limit_now();
+    f1_verdict_t own;
+
+    f1_limit_ask(table, key, rate, F1_LIMIT_LOOK, now, verdict);
+    if (!verdict->allowed) {
+        return;
+    }
+    if (f1_limit_redis_ask(redis, key, rate, verdict, f1_result_make(pool)) != APR_SUCCESS) {
+        f1_count(F1_COUNT_LIMIT_ALONE, 1);
+        f1_limit_ask(table, key, rate, F1_LIMIT_TAKE, now, verdict);
+    }
+    else if (verdict->allowed) {
+        f1_limit_ask(table, key, rate, F1_LIMIT_TAKE, now, &own);
+    }
+}
+
+static void take(const char *key, const f1_rate_t *rate, f1_verdict_t *verdict, apr_pool_t *pool)
+{
+    if (redis) {
+        take_together(key, rate, verdict, pool);
+    }
+    else {
+        f1_limit_ask(table, key, rate, F1_LIMIT_TAKE, f1_limit_now(), verdict);
+    }
 }
 
 static apr_int64_t seconds(apr_int64_t milliseconds)
@@ -85,26 +131,38 @@ apr_status_t f1_limits_count(f1_call_t *call, f1_result_t *res)
 {
     f1_limit_class_t limit = call->match.route ? call->match.route->limit : F1_LIMIT_ANONYMOUS;
     f1_rate_t rate = rate_of(call->dir, limit);
+    char key[F1_LIMIT_KEY_MAX];
     f1_verdict_t verdict;
 
     if (res->error == F1_E_TOO_MANY_REQUESTS || !is_counted(call, &rate)) {
         return res->rv;
     }
-    ask_address(call, limit, &rate, F1_LIMIT_TAKE, &verdict);
+    make_key(key, call, limit);
+    take(key, &rate, &verdict, call->r->pool);
     add_headers(call->r, limit, &rate, &verdict);
     return verdict.allowed ? res->rv : refuse(limit, &verdict, res);
 }
 
+/* Wrong credentials are counted by each machine for itself. */
+static int ask_failures(const f1_call_t *call, f1_limit_act_t act, f1_rate_t *rate, f1_verdict_t *verdict)
+{
+    char key[F1_LIMIT_KEY_MAX];
+
+    *rate = rate_of(call->dir, F1_LIMIT_FAILURES);
+    if (!is_counted(call, rate)) {
+        return 1;
+    }
+    make_key(key, call, F1_LIMIT_FAILURES);
+    f1_limit_ask(table, key, rate, act, f1_limit_now(), verdict);
+    return verdict->allowed;
+}
+
 apr_status_t f1_limits_check_failures(f1_call_t *call, f1_result_t *res)
 {
-    f1_rate_t rate = rate_of(call->dir, F1_LIMIT_FAILURES);
     f1_verdict_t verdict;
+    f1_rate_t rate;
 
-    if (!is_counted(call, &rate)) {
-        return res->rv;
-    }
-    ask_address(call, F1_LIMIT_FAILURES, &rate, F1_LIMIT_LOOK, &verdict);
-    if (verdict.allowed) {
+    if (ask_failures(call, F1_LIMIT_LOOK, &rate, &verdict)) {
         return res->rv;
     }
     add_headers(call->r, F1_LIMIT_FAILURES, &rate, &verdict);
@@ -113,10 +171,8 @@ apr_status_t f1_limits_check_failures(f1_call_t *call, f1_result_t *res)
 
 void f1_limits_count_failure(f1_call_t *call)
 {
-    f1_rate_t rate = rate_of(call->dir, F1_LIMIT_FAILURES);
     f1_verdict_t verdict;
+    f1_rate_t rate;
 
-    if (is_counted(call, &rate)) {
-        ask_address(call, F1_LIMIT_FAILURES, &rate, F1_LIMIT_TAKE, &verdict);
-    }
+    (void)ask_failures(call, F1_LIMIT_TAKE, &rate, &verdict);
 }

@@ -194,6 +194,9 @@ static void add_refusals(writer_t *w)
         sample(w, apr_psprintf(w->out->pool, "limit=\"%s\"", f1_limit_names[limit]),
                (apr_int64_t)f1_counted((f1_count_t)(F1_COUNT_LIMITED + limit)));
     }
+    one(w, "limit_store_failures", "counter",
+        "Requests counted by this machine alone, because the limits' Redis did not answer.",
+        (apr_int64_t)f1_counted(F1_COUNT_LIMIT_ALONE));
 }
 
 static void add_durations(writer_t *w, f1_duration_t kind, const char *name, const char *help)

@@ -88,9 +88,11 @@ static void test_right_values(void **state)
     assert_accepted("F1BoardClock 2024-07-28T13:00:00Z\nF1BoardStatementTimeout 250ms\nF1BoardMigrate on\n"
                     "F1BoardTitle \"Formel 1 \xc3\xa4\"\nF1BoardPageSize 1\nF1BoardPageSizeMax 1000\nF1BoardMaxBody 0\n"
                     "F1BoardMaxQuery 64K\nF1BoardRetryAfter 2mi\nF1BoardCorsOrigin *\n");
-    assert_accepted(
-        "F1BoardLimit Off\nF1BoardLimitAnonymous 1/1\nF1BoardLimitUser 1000000/24h\nF1BoardLimitLogin 5/mi\n"
-        "F1BoardLimitRegister off\n<Location /a>\nF1BoardLimit on\nF1BoardLimitRefresh 1/h\n</Location>\n");
+    assert_accepted("F1BoardLimitStore redis:[::1]:6379\n");
+    assert_accepted("F1BoardLimitStore redis:redis.example:6379\n");
+    assert_accepted("F1BoardLimitStore local\nF1BoardLimit Off\nF1BoardLimitAnonymous 1/1\nF1BoardLimitUser "
+                    "1000000/24h\nF1BoardLimitLogin 5/mi\n"
+                    "F1BoardLimitRegister off\n<Location /a>\nF1BoardLimit on\nF1BoardLimitRefresh 1/h\n</Location>\n");
     assert_accepted("F1BoardClock 2024-07-28T13:00:00+02:00@0.5\nF1BoardStatementTimeout 10mi\nF1BoardMigrate OFF\n"
                     "F1BoardMaxBody 16M\nF1BoardRetryAfter 1h\n"
                     "F1BoardCorsOrigin https://example.com http://localhost:3000 http://[::1]:80\n");
@@ -130,6 +132,13 @@ static void test_wrong_values(void **state)
         {"F1BoardRetryAfter 0", "F1BoardRetryAfter: '0' should be a time from 1s to 1h"},
         {"F1BoardMigrate yes", "F1BoardMigrate: 'yes' should be On or Off"},
         {"F1BoardLimit 100/60s", "F1BoardLimit: '100/60s' should be On or Off"},
+        {"F1BoardLimitStore redis", "F1BoardLimitStore: 'redis' should be local, or redis:HOST:PORT"},
+        {"F1BoardLimitStore redis:localhost", "F1BoardLimitStore: 'redis:localhost' should be"},
+        {"F1BoardLimitStore redis::6379", "F1BoardLimitStore: 'redis::6379' should be"},
+        {"F1BoardLimitStore redis:6379", "F1BoardLimitStore: 'redis:6379' should be"},
+        {"F1BoardLimitStore redis:localhost:0", "F1BoardLimitStore: 'redis:localhost:0' should be"},
+        {"F1BoardLimitStore redis:localhost:66000", "F1BoardLimitStore: 'redis:localhost:66000' should be"},
+        {"F1BoardLimitStore memcache:localhost:1", "F1BoardLimitStore: 'memcache:localhost:1' should be"},
         {"F1BoardLimitUser 100", "F1BoardLimitUser: '100' should be off, or requests in a time of 1s to 24h, like 100"},
         {"F1BoardLimitUser 0/60s", "F1BoardLimitUser: '0/60s' should be"},
         {"F1BoardLimitUser -1/60s", "F1BoardLimitUser: '-1/60s' should be"},
