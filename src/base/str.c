@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Growing buffers with a maximum, UTF-8 and number checks, hex and SHA-256. */
+/* Growing buffers with a maximum, UTF-8 and number checks, lower case, hex and SHA-256. */
 
 #include "base/str.h"
 
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
 
@@ -195,6 +196,16 @@ int f1_str_to_int64(const char *text, apr_int64_t *pvalue)
     }
     *pvalue = value;
     return 1;
+}
+
+char *f1_str_lower(char *text)
+{
+    char *c;
+
+    for (c = text; *c; c++) {
+        *c = (char)apr_tolower(*c);
+    }
+    return text;
 }
 
 char *f1_str_hex(const unsigned char *bytes, size_t len, apr_pool_t *pool)

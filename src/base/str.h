@@ -34,6 +34,9 @@ int f1_str_is_utf8(const char *text, size_t len);
 /* A whole decimal integer, optional leading '-', nothing else around it. 0 when it is not one or does not fit. */
 int f1_str_to_int64(const char *text, apr_int64_t *pvalue);
 
+/* Makes the ASCII letters of a text lower case, where it stands; returns it. */
+char *f1_str_lower(char *text);
+
 /* Lower-case hex of bytes. */
 char *f1_str_hex(const unsigned char *bytes, size_t len, apr_pool_t *pool);
 

@@ -46,8 +46,8 @@ static const struct {
     [F1_ERGAST_SEASON] = {"season", "season", 1},       [F1_ERGAST_ROUND] = {"round", "round", 1},
     [F1_ERGAST_CIRCUIT] = {"circuit", "circuitId", 0},  [F1_ERGAST_CONSTRUCTOR] = {"constructor", "constructorId", 0},
     [F1_ERGAST_DRIVER] = {"driver", "driverId", 0},     [F1_ERGAST_GRID] = {"grid", "grid", 1},
-    [F1_ERGAST_POSITION] = {"position", "position", 1}, [F1_ERGAST_STATUS_ID] = {"status", "status", 1},
-    [F1_ERGAST_FASTEST] = {"fastest", "fastest", 1},    [F1_ERGAST_LAP] = {"lap", "lap", 1},
+    [F1_ERGAST_POSITION] = {"position", "position", 1}, [F1_ERGAST_FASTEST] = {"fastest", "fastest", 1},
+    [F1_ERGAST_STATUS_ID] = {"status", "status", 1},    [F1_ERGAST_LAP] = {"lap", "lap", 1},
     [F1_ERGAST_NUMBER] = {"number", NULL, 1},
 };
 
@@ -58,14 +58,15 @@ static int read_number(const char *text, int min, int max, int fallback)
 {
     apr_int64_t value = 0;
 
-    text += strspn(text, " +");
+    text += strspn(text, " ");
+    text += *text == '+';
     if (!apr_isdigit(*text)) {
         return fallback;
     }
     for (; apr_isdigit(*text); text++) {
         value = value > max ? value : value * 10 + (*text - '0');
     }
-    if (*text || value < min) {
+    if (text[strspn(text, " ")] || value < min) {
         return fallback;
     }
     return value > max ? max : (int)value;
@@ -109,12 +110,18 @@ static const char *value_of(const f1_ergast_path_t *path, const f1_ergast_window
     if (!strcmp(param, "offset")) {
         return apr_itoa(pool, window->offset);
     }
+    if (!strcmp(param, "round_text")) {
+        return path->criteria[F1_ERGAST_ROUND];
+    }
     for (i = 0; i < F1_ERGAST_CRITERIA && strcmp(criteria[i].param, param); i++) {
     }
     if (i == F1_ERGAST_CRITERIA || !path->criteria[i]) {
         return NULL;
     }
-    return criteria[i].is_number ? number_text(path->criteria[i], pool) : path->criteria[i];
+    if (criteria[i].is_number) {
+        return number_text(path->criteria[i], pool);
+    }
+    return f1_str_lower(apr_pstrdup(pool, path->criteria[i]));
 }
 
 static apr_status_t ask(f1_conn_t *conn, const f1_ergast_path_t *path, const f1_ergast_window_t *window,
@@ -201,6 +208,9 @@ static void add_table(f1_buf_t *out, const f1_ergast_path_t *path, const f1_rows
 
         if (member && path->criteria[i]) {
             add_member(out, member, path->criteria[i]);
+        }
+        else if (i == F1_ERGAST_ROUND && endpoints[path->endpoint].lead > 1) {
+            f1_buf_adds(out, "\"round\":null,"); /* standings are after a round, even where there are none */
         }
     }
     f1_buf_addf(out, "\"%s\":[", endpoints[path->endpoint].list);

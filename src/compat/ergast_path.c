@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include <apr_lib.h>
+#include <apr_cstr.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
 
@@ -59,7 +59,7 @@ static const char *const names[] = {F1_ERGAST_ENDPOINTS(NAME)};
 #undef NAME
 
 static const char digits[] = "0123456789";
-static const char id_bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+static const char id_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
 static int is_number(const char *text, size_t most)
 {
@@ -86,7 +86,7 @@ static f1_ergast_verdict_t take_suffix(char *text)
     if (!dot || strchr(dot, '/')) {
         return has_slash ? F1_ERGAST_OK : F1_ERGAST_REDIRECT;
     }
-    if (strcmp(dot, ".json") && strcmp(dot, ".api")) {
+    if (apr_cstr_casecmp(dot, ".json") && apr_cstr_casecmp(dot, ".api")) {
         return F1_ERGAST_NOT_FOUND;
     }
     *dot = '\0';
@@ -120,7 +120,7 @@ static int endpoint_of(const char *name, f1_ergast_endpoint_t *pendpoint)
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!strcmp(names[i], name)) {
+        if (!apr_cstr_casecmp(names[i], name)) {
             *pendpoint = (f1_ergast_endpoint_t)i;
             return 1;
         }
@@ -136,7 +136,7 @@ static int take_filter(f1_ergast_path_t *path, const char *name, const char *val
     for (i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
         const char *allowed = filters[i].value == VALUE_ID ? id_bytes : digits;
 
-        if (!strcmp(filters[i].name, name) && !value[strspn(value, allowed)]) {
+        if (!apr_cstr_casecmp(filters[i].name, name) && !value[strspn(value, allowed)]) {
             path->criteria[filters[i].criterion] = value;
             return 1;
         }
@@ -169,12 +169,25 @@ static f1_ergast_verdict_t take_final(f1_ergast_path_t *path, const char *value)
     return F1_ERGAST_OK;
 }
 
+/* The word that text is, whatever its case; NULL: it is neither. */
+static const char *word_of(const char *text, const char *word, const char *other)
+{
+    if (!apr_cstr_casecmp(text, word)) {
+        return word;
+    }
+    return other && !apr_cstr_casecmp(text, other) ? other : NULL;
+}
+
 static f1_ergast_verdict_t read_segments(f1_ergast_path_t *path, const char *const *at, const char *const *end)
 {
-    if (at < end && (is_year(*at) || !strcmp(*at, "current"))) {
-        path->criteria[F1_ERGAST_SEASON] = *at++;
-        if (at < end && (is_number(*at, 2) || !strcmp(*at, "last") || !strcmp(*at, "next"))) {
-            path->criteria[F1_ERGAST_ROUND] = *at++;
+    const char *season, *round;
+
+    if (at < end && (season = is_year(*at) ? *at : word_of(*at, "current", NULL)) != NULL) {
+        path->criteria[F1_ERGAST_SEASON] = season;
+        at++;
+        if (at < end && (round = is_number(*at, 2) ? *at : word_of(*at, "last", "next")) != NULL) {
+            path->criteria[F1_ERGAST_ROUND] = round;
+            at++;
         }
     }
     path->endpoint = F1_ERGAST_RACES;
@@ -221,13 +234,10 @@ static f1_ergast_verdict_t check(const f1_ergast_path_t *path)
 
 f1_ergast_verdict_t f1_ergast_path_read(f1_ergast_path_t *path, const char *text, apr_pool_t *pool)
 {
-    char *copy = apr_pstrdup(pool, text), *c;
+    char *copy = apr_pstrdup(pool, text);
     f1_ergast_verdict_t suffix, verdict;
     apr_array_header_t *segments;
 
-    for (c = copy; *c; c++) {
-        *c = (char)apr_tolower(*c);
-    }
     *path = (f1_ergast_path_t){.endpoint = F1_ERGAST_RACES};
     suffix = take_suffix(copy);
     segments = suffix == F1_ERGAST_NOT_FOUND ? NULL : split(copy, pool);

@@ -9,7 +9,7 @@
  *
  * A season is a year or "current", a round a number, "last" or "next". Of a filter that is repeated the last one
  * counts. The value at the end belongs to the endpoint: drivers/alonso, results/1. Without an endpoint the races are
- * meant. Case does not matter. Nothing here knows any data. */
+ * meant. Case does not matter; values stay as they were asked. Nothing here knows any data. */
 
 #include <apr_pools.h>
 
@@ -45,8 +45,8 @@ typedef enum {
     F1_ERGAST_DRIVER,
     F1_ERGAST_GRID,
     F1_ERGAST_POSITION,
-    F1_ERGAST_STATUS_ID,
     F1_ERGAST_FASTEST,
+    F1_ERGAST_STATUS_ID,
     F1_ERGAST_LAP,
     F1_ERGAST_NUMBER,
     F1_ERGAST_CRITERIA
@@ -64,7 +64,7 @@ typedef enum {
 
 typedef struct f1_ergast_path_t {
     f1_ergast_endpoint_t endpoint;
-    const char *criteria[F1_ERGAST_CRITERIA];   /* as asked, in lower case; NULL: not asked */
+    const char *criteria[F1_ERGAST_CRITERIA];   /* as asked, but words ("last") in lower case; NULL: not asked */
 } f1_ergast_path_t;
 
 /* Reads what follows the base, "/2023/5/results.json", decoded UTF-8. */

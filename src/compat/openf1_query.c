@@ -246,7 +246,7 @@ static char *split(char *piece, op_t *pop)
 
 static void read_piece(f1_openf1_query_t *query, const char *raw, size_t len, apr_pool_t *pool, f1_result_t *res)
 {
-    char *piece = f1_param_decode(raw, len, 1, pool), *value, *c;
+    char *piece = f1_param_decode(raw, len, 1, pool), *value;
     condition_t condition = {0};
 
     if (!piece) {
@@ -258,9 +258,7 @@ static void read_piece(f1_openf1_query_t *query, const char *raw, size_t len, ap
         f1_result_field(res, "query", "'%.40s' should be a field, one of = > >= < <=, and a value", piece);
         return;
     }
-    for (c = piece; *c; c++) {
-        *c = (char)apr_tolower(*c);
-    }
+    f1_str_lower(piece);
     if (strstr(piece, "date")) {
         repair_zone(value);
     }

@@ -646,16 +646,6 @@ static const char *decode(const char *text, size_t len, apr_pool_t *pool)
     return out.data;
 }
 
-static const char *lower(char *name)
-{
-    char *c;
-
-    for (c = name; *c; c++) {
-        *c = to_lower(*c);
-    }
-    return name;
-}
-
 static size_t span(const char *tag, size_t from, size_t end, int spaces)
 {
     while (from < end && (spaces ? is_space(tag[from]) : !is_space(tag[from]))) {
@@ -711,7 +701,7 @@ int f1_tag_attributes(const char *tag, size_t len, f1_tag_attribute_t *attribute
         for (at++; at < end && !is_space(tag[at]) && tag[at] != '/' && tag[at] != '='; at++) {
         }
         name = apr_pstrmemdup(pool, tag + from, at - from);
-        attribute.name = lower(name);
+        attribute.name = f1_str_lower(name);
         from = span(tag, at, end, 1);
         if (from < end && tag[from] == '=') {
             at = value_end(tag, span(tag, from + 1, end, 1), end, &attribute.value, pool);

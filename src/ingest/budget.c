@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <apr_uri.h>
 
@@ -93,10 +92,7 @@ static const char *host_of(const char *url, apr_pool_t *pool)
     if (apr_uri_parse(pool, url, &uri) != APR_SUCCESS || !uri.hostname) {
         return "";
     }
-    for (char *c = uri.hostname; *c; c++) {
-        *c = (char)apr_tolower(*c);
-    }
-    return uri.hostname;
+    return f1_str_lower(uri.hostname);
 }
 
 static int is_loopback(const char *host)

@@ -67,10 +67,11 @@ static const kind_t entity_circuit = {
     1};
 
 static const kind_t entity_driver = {
-    NAMES("id", "code", "number", "given_name", "family_name", "nationality", "birth_date", "url"),
-    COLUMNS({"driverId", SLUG, 1, 0, 0}, {"code", CODE, 0, 0, 0}, {"permanentNumber", INTEGER, 0, 0, 999},
-            {"givenName", OPTIONAL_TEXT_EMPTY, 1, 0, 0}, {"familyName", TEXT, 1, 0, 0},
-            {"nationality", NATIONALITY, 0, 0, 0}, {"dateOfBirth", DATE, 0, 0, 0}, {"url", TEXT, 0, 0, URL_MAX}),
+    NAMES("id", "ergast_id", "code", "number", "given_name", "family_name", "nationality", "birth_date", "url"),
+    COLUMNS({"driverId", SLUG, 1, 0, 0}, {"driverId", TEXT, 1, 0, 0}, {"code", CODE, 0, 0, 0},
+            {"permanentNumber", INTEGER, 0, 0, 999}, {"givenName", OPTIONAL_TEXT_EMPTY, 1, 0, 0},
+            {"familyName", TEXT, 1, 0, 0}, {"nationality", NATIONALITY, 0, 0, 0}, {"dateOfBirth", DATE, 0, 0, 0},
+            {"url", TEXT, 0, 0, URL_MAX}),
     1};
 
 static const kind_t entity_constructor = {NAMES("id", "name", "nationality", "url"),
@@ -340,16 +341,11 @@ static int is_clean(const char *text)
 static const char *slug(const char *text, apr_pool_t *pool)
 {
     size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-    char *id;
 
     if (!len || len > 80 || text[len] || text[0] == '_' || text[0] == '-') {
         return NULL;
     }
-    id = apr_pstrdup(pool, text);
-    for (len = 0; id[len]; len++) {
-        id[len] = (char)apr_tolower(id[len]);
-    }
-    return id;
+    return f1_str_lower(apr_pstrdup(pool, text));
 }
 
 static int is_code(const char *text)

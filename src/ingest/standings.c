@@ -25,6 +25,7 @@ typedef struct entrant_t {
     apr_int64_t points;
     int wins;
     int places[PLACES]; /* how often, by place */
+    int all_places[PLACES]; /* the same with those where who retired was put */
     int classified;
     const char *constructors; /* "a,b" in the order the driver first drove for them */
 } entrant_t;
@@ -138,14 +139,18 @@ static void drove_for(entrant_t *driver, const char *constructor, apr_pool_t *po
 static void count_place(entrant_t *who, const char *const *values)
 {
     const char *text = values[F1_RESULT_POSITION_TEXT], *position = values[F1_ENTRY_POSITION];
-    apr_int64_t place = 0;
+    apr_int64_t place = 0, index;
 
-    if (!position || text[strspn(text, "0123456789")] || !f1_str_to_int64(position, &place)) {
+    if (!position || !f1_str_to_int64(position, &place)) {
         return;
     }
-    who->classified = 1;
-    who->wins += place == 1;
-    who->places[place < PLACES ? place - 1 : PLACES - 1]++;
+    index = place < PLACES ? place - 1 : PLACES - 1;
+    who->all_places[index]++;
+    if (!text[strspn(text, "0123456789")]) {
+        who->classified = 1;
+        who->wins += place == 1;
+        who->places[index]++;
+    }
 }
 
 /* Only races count for wins and count-back, sprints just give points. */
@@ -170,17 +175,22 @@ static void add_results(f1_standings_t *standings, tally_t *tally, int column, f
     }
 }
 
-/* Below 0: a stands before b; 0: they are level. */
-static int compare_results(const entrant_t *a, const entrant_t *b)
+static int count_back(const int *a, const int *b)
 {
     int place;
 
     for (place = 0; place < PLACES; place++) {
-        if (a->places[place] != b->places[place]) {
-            return b->places[place] - a->places[place];
+        if (a[place] != b[place]) {
+            return b[place] - a[place];
         }
     }
     return 0;
+}
+
+/* Below 0: a stands before b; 0: they are level. */
+static int compare_results(const entrant_t *a, const entrant_t *b)
+{
+    return count_back(a->places, b->places);
 }
 
 static int stands_before(const entrant_t *a, const entrant_t *b, int convention)
@@ -381,21 +391,38 @@ static void add_entrant(const entrant_t *who, f1_row_kind_t kind, int position, 
     APR_ARRAY_PUSH(computed->rows[kind], f1_row_t) = row;
 }
 
+/* The line of who is unranked, among all of these: by results, then by where retirements were put. */
+static int unranked_line(const tally_t *tally, const int *positions, int i)
+{
+    entrant_t *const *entrants = (entrant_t *const *)tally->entrants->elts;
+    int line = 1, j, difference;
+
+    for (j = 0; j < tally->entrants->nelts; j++) {
+        difference = compare_results(entrants[j], entrants[i]);
+        if (!difference) {
+            difference = count_back(entrants[j]->all_places, entrants[i]->all_places);
+        }
+        line += !positions[j] && difference < 0;
+    }
+    return line;
+}
+
 void f1_standings_add(f1_standings_t *standings, f1_row_kind_t kind, int round, f1_ergast_rows_t *computed)
 {
     tally_t *tally = tally_after(standings, kind, round);
     f1_row_t row = {standings->season, round, NULL};
-    int convention = 0, count = tally->entrants->nelts, position, i;
+    int convention = 0, count = tally->entrants->nelts, line, i;
+    const int *positions;
 
     while (convention < CONVENTIONS - 1 && !(standings->left[index_of(kind)] & (1U << convention))) {
         convention++;
     }
-    for (position = 1; position <= count + 1; position++) {
+    positions = tally->positions[convention];
+    for (line = 1; line <= 2 * count; line++) {
         for (i = 0; i < count; i++) {
             /* the unranked, who have place 0, come last */
-            if (tally->positions[convention][i] == (position <= count ? position : 0)) {
-                add_entrant(APR_ARRAY_IDX(tally->entrants, i, entrant_t *), kind, tally->positions[convention][i], row,
-                            computed);
+            if (line == (positions[i] ? positions[i] : count + unranked_line(tally, positions, i))) {
+                add_entrant(APR_ARRAY_IDX(tally->entrants, i, entrant_t *), kind, positions[i], row, computed);
             }
         }
     }

@@ -771,6 +771,20 @@ static void entry_lists_come_first(void **state)
     assert_string_equal(ask("SELECT string_agg(driver_id, ',') FROM season_driver WHERE season = 2119"), "t_bo");
 }
 
+static void capital_letters_of_ids_are_kept_aside(void **state)
+{
+    fake_t *fake = fake_make();
+
+    (void)state;
+    append(fake, "2122/drivers", driver("t_Eve"));
+    append(fake, "2122/drivers", driver("t_fox"));
+    append(fake, "2122/constructors", team("t_kite"));
+    ingest_ok(fake, F1_INGEST_DRIVERS, 2122, 0);
+    assert_string_equal(ask("SELECT string_agg(id || '=' || coalesce(ergast_id, '-'), ' ' ORDER BY id) FROM driver"
+                            " WHERE id IN ('t_eve', 't_fox')"),
+                        "t_eve=t_Eve t_fox=-");
+}
+
 static void findings_are_found(void **state)
 {
     fake_t *fake = fake_make();
@@ -842,6 +856,7 @@ int main(void)
         F1_TEST(laps_and_stops_are_replaced),
         F1_TEST(what_upstream_lacks_is_not_found),
         F1_TEST(entry_lists_come_first),
+        F1_TEST(capital_letters_of_ids_are_kept_aside),
         F1_TEST(findings_are_found),
         F1_TEST(nationalities_are_words),
     };

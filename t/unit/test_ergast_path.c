@@ -15,8 +15,8 @@ static const char *reading(const char *text)
 {
     static const char *const verdicts[] = {NULL,           "not found",   "redirect",   "no final",
                                            "needs season", "needs round", "unsupported"};
-    static const char *const criteria[] = {"season", "round",  "circuit", "constructor", "driver", "grid",
-                                           "place",  "status", "fastest", "lap",         "number"};
+    static const char *const criteria[] = {"season", "round",   "circuit", "constructor", "driver", "grid",
+                                           "place",  "fastest", "status",  "lap",         "number"};
 #define NAME(symbol, name) name,
     static const char *const endpoints[] = {F1_ERGAST_ENDPOINTS(NAME)};
 #undef NAME
@@ -76,10 +76,11 @@ static const struct {
     {"/drivers/alonso/constructors/renault/results.json", "results constructor=renault driver=alonso"},
     {"/constructors/renault/drivers/alonso/results.json", "results constructor=renault driver=alonso"},
     {"/2008/5/grid/1/results/2/fastest/3/status/4/circuits/monaco/drivers.json",
-     "drivers season=2008 round=5 circuit=monaco grid=1 place=2 status=4 fastest=3"},
+     "drivers season=2008 round=5 circuit=monaco grid=1 place=2 fastest=3 status=4"},
     {"/drivers/alonso/drivers/glock/results.json", "results driver=glock"},
     {"/grid/1/grid/2/grid/3/results.json", "results grid=3"},
-    {"/drivers/ALONSO/results.json", "results driver=alonso"},
+    {"/drivers/ALONSO/results.json", "results driver=ALONSO"},
+    {"/Drivers/scott_Brown/RESULTS/1.Json", "results driver=scott_Brown place=1"},
     {"/drivers/al.onso/results.json", "not found"},
     {"/drivers/al onso/results.json", "not found"},
     {"/constructors/lotus-ford/races.json", "races constructor=lotus-ford"},
@@ -174,7 +175,7 @@ static void leaves_its_input_alone(void **state)
 
     (void)state;
     apr_cpystrn(copy, text, sizeof(copy));
-    assert_string_equal(reading(copy), "results season=2023 driver=alonso");
+    assert_string_equal(reading(copy), "results season=2023 driver=Alonso");
     assert_string_equal(copy, text);
 }
 
@@ -195,6 +196,9 @@ static const struct {
     {"limit=10abc", 30, 0},
     {"limit=+7", 7, 0},
     {"limit=%37", 7, 0},
+    {"limit=%207%20&offset=5%20", 7, 5},
+    {"limit=7%208", 30, 0},
+    {"limit=%2B%2B7", 30, 0},
     {"limit=1&limit=2", 2, 0},
     {"limit=&offset=", 30, 0},
     {"limit", 30, 0},

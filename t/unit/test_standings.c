@@ -94,6 +94,33 @@ static void points_are_summed_exactly(void **state)
     assert_string_equal(list(standings, F1_ROW_CONSTRUCTOR_STANDING, 2), "1 kite 25.5 1; 2 fox 18 0; 3 elk 0.14 0");
 }
 
+/* Without points: by the best results, then by where retirements were put, whoever came first in the season. */
+static void the_unranked_stand_in_order_of_results(void **state)
+{
+    f1_ergast_rows_t *rows = f1_ergast_rows_make(f1_test_pool()), *lists = f1_ergast_rows_make(f1_test_pool());
+    f1_standings_t *standings;
+
+    (void)state;
+    result(rows, F1_ROW_RESULT, 1, "ada kite 1 10");
+    result(rows, F1_ROW_RESULT, 1, "bo fox 7 0");
+    result(rows, F1_ROW_RESULT, 1, "cy elk 8 0");
+    result(rows, F1_ROW_RESULT, 1, "di owl R 0");
+    result(rows, F1_ROW_RESULT, 1, "eve yak R 0");
+    result(rows, F1_ROW_RESULT, 2, "cy elk 7 0");
+    result(rows, F1_ROW_RESULT, 2, "eve yak R 0");
+    published(lists, F1_ROW_DRIVER_STANDING, 2, "ada 1 10 1 {kite}");
+    published(lists, F1_ROW_DRIVER_STANDING, 2, "bo - 0 0 {fox}");
+    published(lists, F1_ROW_DRIVER_STANDING, 2, "cy - 0 0 {elk}");
+    published(lists, F1_ROW_DRIVER_STANDING, 2, "di - 0 0 {owl}");
+    published(lists, F1_ROW_DRIVER_STANDING, 2, "eve - 0 0 {yak}");
+    standings = f1_standings_make(2101, rows, f1_test_pool());
+    f1_standings_learn(standings, F1_ROW_DRIVER_STANDING, 2, lists);
+    assert_string_equal(list(standings, F1_ROW_DRIVER_STANDING, 1),
+                        "1 ada 10 1 {kite}; - bo 0 0 {fox}; - cy 0 0 {elk}; - di 0 0 {owl}; - eve 0 0 {yak}");
+    assert_string_equal(list(standings, F1_ROW_DRIVER_STANDING, 2),
+                        "1 ada 10 1 {kite}; - cy 0 0 {elk}; - bo 0 0 {fox}; - eve 0 0 {yak}; - di 0 0 {owl}");
+}
+
 /* Only a list that agrees makes the others certain; whether who has no points is ranked, it must tell. */
 static void certainty_needs_evidence(void **state)
 {
@@ -165,9 +192,8 @@ static void level_entrants_are_in_doubt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(points_are_summed_exactly),
-        F1_TEST(certainty_needs_evidence),
-        F1_TEST(other_points_refute),
+        F1_TEST(points_are_summed_exactly),   F1_TEST(the_unranked_stand_in_order_of_results),
+        F1_TEST(certainty_needs_evidence),    F1_TEST(other_points_refute),
         F1_TEST(level_entrants_are_in_doubt),
     };
 

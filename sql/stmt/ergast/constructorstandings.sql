@@ -1,5 +1,5 @@
 -- summary: Standings of constructors after a round, without one after the last that has any
--- params: season, round, constructor, number, limit, offset
+-- params: season, round, round_text, constructor, number, limit, offset
 -- access: read
 WITH after AS (
     SELECT r.id, r.season, r.round FROM race r
@@ -10,7 +10,8 @@ hit AS (
     SELECT s.race_id, s.constructor_id, s.line FROM after a JOIN constructor_standing s ON s.race_id = a.id
     WHERE (s.constructor_id = :constructor OR :constructor IS NULL) AND (s.position = :number OR :number IS NULL)),
 page AS (SELECT * FROM hit ORDER BY line LIMIT :limit OFFSET :offset)
-SELECT n.total, (SELECT a.round FROM after a) AS after, a.season, a.round,
+SELECT n.total, (SELECT a.round FROM after a) AS after, a.season,
+       CASE WHEN a.round IS NOT NULL THEN coalesce(:round_text, a.round::text) END AS round,
        s.position AS "ConstructorStandings[].position", s.position_text AS "ConstructorStandings[].positionText",
        trim_scale(s.points) AS "ConstructorStandings[].points", s.wins AS "ConstructorStandings[].wins",
        k.id AS "ConstructorStandings[].Constructor.constructorId", k.url AS "ConstructorStandings[].Constructor.url",

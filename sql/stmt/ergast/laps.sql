@@ -18,8 +18,8 @@ page AS (SELECT * FROM hit ORDER BY lap, position, driver_id LIMIT :limit OFFSET
 SELECT n.total, r.season, r.round, r.url, r."raceName", r."Circuit.circuitId", r."Circuit.url",
        r."Circuit.circuitName", r."Circuit.Location.lat", r."Circuit.Location.long", r."Circuit.Location.locality",
        r."Circuit.Location.country", r.date, r.time, p.lap AS "Laps[].number",
-       p.driver_id AS "Laps[].Timings[].driverId", p.position AS "Laps[].Timings[].position",
+       d."driverId" AS "Laps[].Timings[].driverId", p.position AS "Laps[].Timings[].position",
        lap_text(p.time_ms) AS "Laps[].Timings[].time"
 FROM (SELECT count(*) AS total FROM hit) AS n
-LEFT JOIN (page p JOIN ergast_race r USING (race_id)) ON true
+LEFT JOIN (page p JOIN ergast_race r USING (race_id) JOIN ergast_driver d ON d.id = p.driver_id) ON true
 ORDER BY p.lap, p.position, p.driver_id

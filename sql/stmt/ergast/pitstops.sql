@@ -17,11 +17,12 @@ WITH hit AS (
 page AS (SELECT * FROM hit ORDER BY lap, local_time, stop, driver_id LIMIT :limit OFFSET :offset)
 SELECT n.total, r.season, r.round, r.url, r."raceName", r."Circuit.circuitId", r."Circuit.url",
        r."Circuit.circuitName", r."Circuit.Location.lat", r."Circuit.Location.long", r."Circuit.Location.locality",
-       r."Circuit.Location.country", r.date, r.time, p.driver_id AS "PitStops[].driverId", p.lap AS "PitStops[].lap",
+       r."Circuit.Location.country", r.date, r.time, d."driverId" AS "PitStops[].driverId", p.lap AS "PitStops[].lap",
        p.stop AS "PitStops[].stop", to_char(p.local_time, 'HH24:MI:SS') AS "PitStops[].time",
        t.duration_text AS "PitStops[].duration"
 FROM (SELECT count(*) AS total FROM hit) AS n
 LEFT JOIN (page p
            JOIN pit_stop t USING (season, session_id, driver_id, stop)
-           JOIN ergast_race r USING (race_id)) ON true
+           JOIN ergast_race r USING (race_id)
+           JOIN ergast_driver d ON d.id = p.driver_id) ON true
 ORDER BY p.lap, p.local_time, p.stop, p.driver_id

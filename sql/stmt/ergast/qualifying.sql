@@ -35,12 +35,13 @@ SELECT n.total, r.season, r.round, r.url, r."raceName", r."Circuit.circuitId", r
        r."Circuit.circuitName", r."Circuit.Location.lat", r."Circuit.Location.long", r."Circuit.Location.locality",
        r."Circuit.Location.country", r.date, r.time, e.number AS "QualifyingResults[].number",
        c.position AS "QualifyingResults[].position",
-       d.id AS "QualifyingResults[].Driver.driverId", d.number AS "QualifyingResults[].Driver.permanentNumber",
+       d."driverId" AS "QualifyingResults[].Driver.driverId",
+       d."permanentNumber" AS "QualifyingResults[].Driver.permanentNumber",
        d.code AS "QualifyingResults[].Driver.code", d.url AS "QualifyingResults[].Driver.url",
-       d.given_name AS "QualifyingResults[].Driver.givenName",
-       d.family_name AS "QualifyingResults[].Driver.familyName",
-       d.birth_date AS "QualifyingResults[].Driver.dateOfBirth",
-       nullif(d.nationality, '') AS "QualifyingResults[].Driver.nationality",
+       d."givenName" AS "QualifyingResults[].Driver.givenName",
+       d."familyName" AS "QualifyingResults[].Driver.familyName",
+       d."dateOfBirth" AS "QualifyingResults[].Driver.dateOfBirth",
+       d.nationality AS "QualifyingResults[].Driver.nationality",
        k.id AS "QualifyingResults[].Constructor.constructorId", k.url AS "QualifyingResults[].Constructor.url",
        k.name AS "QualifyingResults[].Constructor.name",
        nullif(k.nationality, '') AS "QualifyingResults[].Constructor.nationality",
@@ -51,6 +52,6 @@ LEFT JOIN (page p
            JOIN qualifying_result c USING (season, session_id, revision, line)
            JOIN entry e ON e.id = c.entry_id
            JOIN ergast_race r ON r.race_id = e.race_id
-           JOIN driver d ON d.id = e.driver_id
+           JOIN ergast_driver d ON d.id = e.driver_id
            JOIN constructor k ON k.id = e.constructor_id) ON true
 ORDER BY p.season, p.round, c.position, c.line

@@ -11,10 +11,10 @@ SELECT n.total, r.season, r.round, r.url, r."raceName", r."Circuit.circuitId", r
        r."Circuit.Location.country", r.date, r.time, e.number AS "Results[].number",
        c.position AS "Results[].position", c.position_text AS "Results[].positionText",
        trim_scale(c.points) AS "Results[].points",
-       d.id AS "Results[].Driver.driverId", d.number AS "Results[].Driver.permanentNumber",
+       d."driverId" AS "Results[].Driver.driverId", d."permanentNumber" AS "Results[].Driver.permanentNumber",
        d.code AS "Results[].Driver.code", d.url AS "Results[].Driver.url",
-       d.given_name AS "Results[].Driver.givenName", d.family_name AS "Results[].Driver.familyName",
-       d.birth_date AS "Results[].Driver.dateOfBirth", nullif(d.nationality, '') AS "Results[].Driver.nationality",
+       d."givenName" AS "Results[].Driver.givenName", d."familyName" AS "Results[].Driver.familyName",
+       d."dateOfBirth" AS "Results[].Driver.dateOfBirth", d.nationality AS "Results[].Driver.nationality",
        k.id AS "Results[].Constructor.constructorId", k.url AS "Results[].Constructor.url",
        k.name AS "Results[].Constructor.name", nullif(k.nationality, '') AS "Results[].Constructor.nationality",
        c.grid AS "Results[].grid", c.laps AS "Results[].laps", c.status AS "Results[].status",
@@ -27,6 +27,6 @@ LEFT JOIN (page p
            JOIN result c USING (season, session_id, revision, line)
            JOIN entry e ON e.id = c.entry_id
            JOIN ergast_race r USING (race_id)
-           JOIN driver d ON d.id = e.driver_id
+           JOIN ergast_driver d ON d.id = e.driver_id
            JOIN constructor k ON k.id = e.constructor_id) ON true
 ORDER BY p.season, p.round, p.line

@@ -12,11 +12,11 @@ SELECT n.total, r.season, r.round, r.url, r."raceName", r."Circuit.circuitId", r
        r."Circuit.Location.country", r.date, r.time, e.number AS "SprintResults[].number",
        c.position AS "SprintResults[].position", c.position_text AS "SprintResults[].positionText",
        trim_scale(c.points) AS "SprintResults[].points",
-       d.id AS "SprintResults[].Driver.driverId", d.number AS "SprintResults[].Driver.permanentNumber",
-       d.code AS "SprintResults[].Driver.code", d.url AS "SprintResults[].Driver.url",
-       d.given_name AS "SprintResults[].Driver.givenName", d.family_name AS "SprintResults[].Driver.familyName",
-       d.birth_date AS "SprintResults[].Driver.dateOfBirth",
-       nullif(d.nationality, '') AS "SprintResults[].Driver.nationality",
+       d."driverId" AS "SprintResults[].Driver.driverId",
+       d."permanentNumber" AS "SprintResults[].Driver.permanentNumber", d.code AS "SprintResults[].Driver.code",
+       d.url AS "SprintResults[].Driver.url", d."givenName" AS "SprintResults[].Driver.givenName",
+       d."familyName" AS "SprintResults[].Driver.familyName", d."dateOfBirth" AS "SprintResults[].Driver.dateOfBirth",
+       d.nationality AS "SprintResults[].Driver.nationality",
        k.id AS "SprintResults[].Constructor.constructorId", k.url AS "SprintResults[].Constructor.url",
        k.name AS "SprintResults[].Constructor.name",
        nullif(k.nationality, '') AS "SprintResults[].Constructor.nationality",
@@ -31,6 +31,6 @@ LEFT JOIN (page p
            JOIN result c USING (season, session_id, revision, line)
            JOIN entry e ON e.id = c.entry_id
            JOIN ergast_race r USING (race_id)
-           JOIN driver d ON d.id = e.driver_id
+           JOIN ergast_driver d ON d.id = e.driver_id
            JOIN constructor k ON k.id = e.constructor_id) ON true
 ORDER BY p.season, p.round, p.line

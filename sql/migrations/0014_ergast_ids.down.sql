@@ -1,0 +1,2 @@
+DROP VIEW ergast_driver;
+ALTER TABLE driver DROP COLUMN ergast_id;
