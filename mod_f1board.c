@@ -12,6 +12,8 @@
 
 #include "base/log.h"
 #include "db/query.h"
+#include "web/authn.h"
+#include "web/authz.h"
 #include "web/config.h"
 #include "web/dbd.h"
 #include "web/describe.h"
@@ -97,6 +99,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
     f1_mount_register_hooks(pool);
+    f1_authn_register_hooks(pool);
+    f1_authz_register_providers(pool);
     f1_handler_register_hooks(pool);
     f1_problem_register_hooks(pool);
     f1_dbd_register_hooks(pool);

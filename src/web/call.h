@@ -6,6 +6,7 @@
 /* A request below a mount, as far as it is known. It is kept with httpd's request from the moment its location is
  * known, lives in that request's pool, and is what endpoints, counters and logs look at. */
 
+#include "auth/identity.h"
 #include "base/param.h"
 #include "base/str.h"
 #include "web/config.h"
@@ -17,6 +18,8 @@ typedef struct f1_call_t {
     f1_match_t match;
     f1_request_t request;
     f1_buf_t body;                  /* of the request, where the route takes one */
+    const f1_identity_t *identity;  /* who asks: f1_identity_nobody where the route does not want to know */
+    int is_private;                 /* the answer is not for everybody */
     int status;                     /* of the answer */
     const char *content_type;
     f1_spool_t spool;               /* the body, when it is long */
@@ -36,6 +39,7 @@ static inline f1_call_t *f1_call_make(request_rec *r, const f1_dir_config_t *dir
     if (!call) {
         call = apr_pcalloc(r->pool, sizeof(*call));
         call->r = r;
+        call->identity = &f1_identity_nobody;
         ap_set_module_config(r->request_config, &f1board_module, call);
     }
     call->dir = dir;

@@ -13,11 +13,11 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
-#include "auth/identity.h"
 #include "base/body.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "db/endpoint.h"
+#include "web/authn.h"
 #include "web/calendar_feed.h"
 #include "web/dbd.h"
 #include "web/describe.h"
@@ -104,10 +104,32 @@ static apr_status_t find_route(f1_call_t *call, f1_result_t *res)
                           f1_route_allow(call->match.allowed, r->pool));
 }
 
-/* There are no accounts yet, so nobody can show who he is. */
-static apr_status_t authenticate(const f1_call_t *call, f1_result_t *res)
+/* Who asks, and whether he may. Where httpd knows him by what browsers send on their own accord, a page elsewhere could
+ * make them ask: what it wants changed is refused. */
+static apr_status_t authenticate(f1_call_t *call, f1_result_t *res)
 {
-    return f1_identity_may_use(&f1_identity_nobody, call->match.route, 1, res);
+    const f1_route_t *route = call->match.route;
+    request_rec *r = call->r;
+    apr_status_t rv;
+
+    if (route->auth == F1_AUTH_OPEN) {
+        return APR_SUCCESS;
+    }
+    call->is_private = route->auth != F1_AUTH_PUBLIC || !call->dir->public_read;
+    rv = f1_authn_identify(r, &call->identity, res);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    f1_authn_publish(r, call->identity);
+    rv = f1_identity_may_use(call->identity, route, (int)call->dir->public_read, res);
+    if (res->error == F1_E_FORBIDDEN) {
+        f1_authn_challenge(r, r->headers_out, res, route->scope);
+    }
+    if (rv == APR_SUCCESS && call->identity->by == F1_BY_SERVER && route->method != F1_GET &&
+        f1_request_is_foreign(r)) {
+        rv = f1_result_fail(res, F1_E_FORBIDDEN, APR_EACCES, "Pages of other sites may not ask for this");
+    }
+    return rv;
 }
 
 static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)
@@ -131,6 +153,9 @@ static apr_status_t validate(f1_call_t *call, f1_result_t *res)
     if (f1_route_takes_body(call->match.route)) {
         f1_body_check(&call->request, call->body.data, call->body.len, call->r->pool, res);
     }
+    call->request.me = call->identity->user_id;
+    call->request.my_role = f1_role_name(call->identity->role);
+    call->request.my_session = call->identity->session_id;
     return res->rv;
 }
 
@@ -222,9 +247,11 @@ static apr_status_t admit(f1_call_t *call, f1_result_t *res)
 {
     int has_some = has_credentials(call->r);
 
-    if (find_route(call, res) == APR_SUCCESS && (!has_some || f1_limits_check_failures(call, res) == APR_SUCCESS) &&
-        authenticate(call, res) != APR_SUCCESS && has_some) {
-        f1_limits_count_failure(call);
+    if (find_route(call, res) == APR_SUCCESS && (!has_some || f1_limits_check_failures(call, res) == APR_SUCCESS)) {
+        authenticate(call, res);
+        if (has_some && f1_error_http(res->error) == HTTP_UNAUTHORIZED) {
+            f1_limits_count_failure(call);
+        }
     }
     return f1_limits_count(call, res);
 }

@@ -14,6 +14,7 @@
 #include <http_request.h>
 #include <util_filter.h>
 
+#include "web/authn.h"
 #include "web/mount.h"
 #include "web/reply.h"
 
@@ -77,7 +78,7 @@ static void set_headers(f1_call_t *call, const f1_result_t *res)
     f1_reply_headers(call->r, call->dir, 0);
     switch (call->status) {
     case HTTP_UNAUTHORIZED:
-        apr_table_setn(headers, "WWW-Authenticate", "Bearer realm=\"f1board\"");
+        f1_authn_challenge(call->r, headers, res, NULL);
         break;
     case HTTP_METHOD_NOT_ALLOWED:
         apr_table_setn(headers, "Allow", f1_route_allow(call->match.allowed, call->r->pool));
@@ -108,13 +109,20 @@ int f1_problem_send(f1_call_t *call, const f1_result_t *res)
 }
 
 /* As the catalogue has it, or "403 Forbidden" as the title "Forbidden" and the code "forbidden". */
-static void describe_status(problem_t *problem, int status, apr_pool_t *pool)
+static void describe_status(problem_t *problem, const request_rec *r)
 {
-    const char *line = ap_get_status_line(status);
+    const f1_result_t *why = f1_authn_failure(r);
+    const char *line = ap_get_status_line(r->status);
+    int status = r->status, error;
     char *c;
-    int error;
 
     *problem = (problem_t){.status = status, .title = strlen(line) > 4 ? line + 4 : line};
+    if (why && f1_error_http(why->error) == status) {
+        problem->code = f1_error_code(why->error);
+        problem->title = f1_error_title(why->error);
+        problem->detail = why->detail;
+        return;
+    }
     for (error = F1_E_BAD_REQUEST; error <= F1_E_TIMEOUT; error++) {
         if (f1_error_http((f1_error_t)error) == status) {
             problem->code = f1_error_code((f1_error_t)error);
@@ -122,7 +130,7 @@ static void describe_status(problem_t *problem, int status, apr_pool_t *pool)
             return;
         }
     }
-    problem->code = c = apr_pstrdup(pool, problem->title);
+    problem->code = c = apr_pstrdup(r->pool, problem->title);
     for (; *c; c++) {
         *c = apr_isalnum(*c) ? (char)apr_tolower(*c) : '_';
     }
@@ -140,7 +148,7 @@ static apr_status_t error_filter(ap_filter_t *f, apr_bucket_brigade *bb)
         return APR_SUCCESS;
     }
     f->ctx = r;
-    describe_status(&problem, r->status, r->pool);
+    describe_status(&problem, r);
     write_body(&body, r, &problem);
     f1_reply_headers(r, f1_call_of(r)->dir, 0);
     ap_set_content_type(r, CONTENT_TYPE);

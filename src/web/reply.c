@@ -13,9 +13,10 @@
 #include <http_protocol.h>
 
 #define TAG_LEN 32 /* characters of SHA-256 */
-#define CORS_EXPOSED \
-    "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Limit-Clamped, X-RateLimit-Limit, " \
-    "X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count"
+#define CORS_EXPOSED                                                                                                   \
+    "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Limit-Clamped, " \
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count"
+#define CORS_HEADERS "Accept, Authorization, Content-Type, If-None-Match, X-API-Key"
 #define CORS_MAX_AGE "7200" /* seconds a browser may remember a preflight; they allow no more */
 
 /* The value for Access-Control-Allow-Origin, NULL when the origin may not read answers. */
@@ -57,7 +58,7 @@ static void add_cors(request_rec *r, const f1_dir_config_t *dir)
     if (r->method_number == M_OPTIONS && apr_table_get(r->headers_in, "Access-Control-Request-Method")) {
         apr_table_setn(r->headers_out, "Access-Control-Allow-Methods",
                        f1_route_allow(f1_call_of(r)->match.allowed, r->pool));
-        apr_table_setn(r->headers_out, "Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match");
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Headers", CORS_HEADERS);
         apr_table_setn(r->headers_out, "Access-Control-Max-Age", CORS_MAX_AGE);
     }
 }
@@ -79,10 +80,18 @@ static void add_protection(request_rec *r)
 
 void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age)
 {
+    const f1_call_t *call = f1_call_of(r);
+
     add_protection(r);
-    apr_table_setn(r->headers_out, "Cache-Control",
-                   max_age > 0 ? apr_psprintf(r->pool, "public, max-age=%d", max_age) : "no-store");
     apr_table_mergen(r->headers_out, "Vary", "Accept");
+    if (call && call->is_private) {
+        apr_table_setn(r->headers_out, "Cache-Control", "private, no-store");
+        apr_table_mergen(r->headers_out, "Vary", "Authorization, X-API-Key");
+    }
+    else {
+        apr_table_setn(r->headers_out, "Cache-Control",
+                       max_age > 0 ? apr_psprintf(r->pool, "public, max-age=%d", max_age) : "no-store");
+    }
     add_cors(r, dir);
 }
 

@@ -245,3 +245,18 @@ apr_status_t f1_request_read(request_rec *r, apr_int64_t max, f1_buf_t *body, f1
     }
     return total || body ? check_type(r, res) : APR_SUCCESS;
 }
+
+int f1_request_is_foreign(const request_rec *r)
+{
+    const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
+    const char *origin = apr_table_get(r->headers_in, "Origin"), *host = apr_table_get(r->headers_in, "Host");
+
+    if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0) {
+        return 1;
+    }
+    if (!origin) {
+        return 0;
+    }
+    origin = strstr(origin, "://");
+    return !origin || !host || strcasecmp(origin + 3, host) != 0;
+}

@@ -17,6 +17,10 @@ int f1_request_method(const request_rec *r);
  * type the most specific range decides; of equal ones the type that is named, then the first. -1: none will do. */
 int f1_request_choose(const request_rec *r, const char *const *types);
 
+/* Whether a browser says that a page of another origin wants this (Fetch's Sec-Fetch-Site, or Origin, which all of them
+ * send with what is not GET). Programs say nothing of the kind, and are not. */
+int f1_request_is_foreign(const request_rec *r);
+
 /* Reads the body to its end, into an uninitialized body, or drops it where that is NULL. One that is not JSON in UTF-8,
  * uncompressed, is F1_E_UNSUPPORTED_MEDIA_TYPE, one of more than max bytes F1_E_BODY_TOO_LARGE. A client that waits to
  * be told whether it should send its body (Expect) is told first. */

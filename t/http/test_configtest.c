@@ -174,6 +174,42 @@ static void test_wrong_values(void **state)
     }
 }
 
+/* <Location> with one Require line of ours. */
+static const char *requiring(const char *what)
+{
+    return apr_psprintf(f1_test_pool(),
+                        "LoadModule authn_core_module %s/mod_authn_core.so\n"
+                        "<Location /a>\nAuthType F1Board\nAuthName a\nRequire %s\n</Location>",
+                        env("F1_HTTPD_MODULES"), what);
+}
+
+static void test_requirements(void **state)
+{
+    static const char *const right[] = {"f1board-user",       "f1board-user ann Bob_2", "f1board-role user",
+                                        "f1board-role admin", "f1board-apikey",         "f1board-apikey jobs:run a"};
+    static const struct {
+        const char *what, *because;
+    } wrong[] = {
+        {"f1board-user a-b", "'a-b' cannot be a username, which is 3 to 50 letters, digits and _"},
+        {"f1board-user ann me", "'me' cannot be a username"},
+        {"f1board-role", "takes one role, which is user or admin"},
+        {"f1board-role root", "takes one role, which is user or admin"},
+        {"f1board-role user admin", "takes one role, which is user or admin"},
+        {"f1board-apikey Jobs:run", "'Jobs:run' cannot be a scope, which is like jobs:run"},
+        {"f1board-apikey jobs:run \"a b\"", "'a b' cannot be a scope"},
+        {"f1board-group a", "Unknown Authz provider: f1board-group"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        assert_accepted(requiring(right[i]));
+    }
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_refused(requiring(wrong[i].what), wrong[i].because);
+    }
+}
+
 static void test_wrong_places(void **state)
 {
     (void)state;
@@ -266,9 +302,9 @@ static void test_shipped_configuration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_right_values),      F1_TEST(test_wrong_values),          F1_TEST(test_wrong_places),
-        F1_TEST(test_wrong_templates),   F1_TEST(test_wrong_secrets),         F1_TEST(test_wrong_mounts),
-        F1_TEST(test_wrong_environment), F1_TEST(test_shipped_configuration),
+        F1_TEST(test_right_values), F1_TEST(test_wrong_values),      F1_TEST(test_requirements),
+        F1_TEST(test_wrong_places), F1_TEST(test_wrong_templates),   F1_TEST(test_wrong_secrets),
+        F1_TEST(test_wrong_mounts), F1_TEST(test_wrong_environment), F1_TEST(test_shipped_configuration),
     };
 
     return f1_test_run(tests);

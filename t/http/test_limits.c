@@ -314,8 +314,8 @@ static void test_unknown_tokens(void **state)
 
         refused += ask_from("10.0.0.7", "GET", SEASONS, token)->status == 429;
     }
-    assert_true(refused >= 10);
-    assert_refused(get_from("10.0.0.7", SEASONS));
+    assert_true(refused >= 50);
+    assert_int_equal(get_from("10.0.0.7", SEASONS)->status, 200); /* who shows nothing has guessed nothing */
 }
 
 static void test_directives(void **state)

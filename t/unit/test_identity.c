@@ -59,11 +59,36 @@ static void roles_have_names(void **state)
     assert_null(f1_role_name(F1_ROLE_NONE));
 }
 
+static void assert_challenge(f1_error_t error, const char *detail, const char *scope, const char *expected)
+{
+    f1_result_t *res = f1_result_make(f1_test_pool());
+
+    f1_result_fail(res, error, APR_EACCES, "%s", detail);
+    assert_string_equal(f1_identity_challenge(res, "my \"realm\"", scope, f1_test_pool()), expected);
+}
+
+static void challenges_say_what_was_wrong(void **state)
+{
+    (void)state;
+    assert_challenge(F1_E_UNAUTHORIZED, "missing", NULL, "Bearer realm=\"my realm\"");
+    assert_challenge(F1_E_TOKEN_EXPIRED, "The access token has expired", NULL,
+                     "Bearer realm=\"my realm\", error=\"invalid_token\", "
+                     "error_description=\"The access token has expired\"");
+    assert_challenge(F1_E_TOKEN_INVALID, "\"\r\nX: \xc3\xa9\\", NULL,
+                     "Bearer realm=\"my realm\", error=\"invalid_token\", error_description=\"X: \"");
+    assert_challenge(F1_E_FORBIDDEN, "no", "jobs:run",
+                     "Bearer realm=\"my realm\", error=\"insufficient_scope\", error_description=\"no\", "
+                     "scope=\"jobs:run\"");
+    assert_challenge(F1_E_FORBIDDEN, "no", NULL,
+                     "Bearer realm=\"my realm\", error=\"insufficient_scope\", error_description=\"no\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         F1_TEST(everybody_may_do_what_is_his),
         F1_TEST(roles_have_names),
+        F1_TEST(challenges_say_what_was_wrong),
     };
 
     return f1_test_run(tests);
