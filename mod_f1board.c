@@ -105,6 +105,7 @@ static void register_hooks(apr_pool_t *pool)
     f1_problem_register_hooks(pool);
     f1_dbd_register_hooks(pool);
     f1_describe_register_hooks(pool);
+    f1_keys_register_hooks(pool);
     f1_status_register_hooks(pool);
     f1_logitem_register_hooks(pool);
     f1_widget_register_filter();

@@ -20,8 +20,6 @@
 #define KID_MAX 64
 #define SECRET_DISTINCT 10 /* different characters that a secret has at least; a random one of 32 has more */
 #define SECRET_BYTES 32
-#define RSA_BITS_MIN 2048
-#define RSA_BITS_MAX 8192
 #define WORDS 3
 
 struct f1_keyring_t {
@@ -126,7 +124,8 @@ static const char *secret_wrong(const char *secret)
 
 static const char *pem_wrong(f1_alg_t alg, const f1_pem_t *pem, int must_sign)
 {
-    if (alg == F1_ALG_RS256 && (pem->kind != F1_PEM_RSA || pem->bits < RSA_BITS_MIN || pem->bits > RSA_BITS_MAX)) {
+    if (alg == F1_ALG_RS256 &&
+        (pem->kind != F1_PEM_RSA || pem->bits < F1_RSA_BITS_MIN || pem->bits > F1_RSA_BITS_MAX)) {
         return "RS256 takes an RSA key of 2048 to 8192 bits";
     }
     if (alg == F1_ALG_ES256 && pem->kind != F1_PEM_P256) {

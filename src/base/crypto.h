@@ -40,6 +40,9 @@ void f1_pbkdf2_sha256(const char *password, const unsigned char *salt, size_t sa
 
 typedef enum { F1_PEM_RSA, F1_PEM_P256, F1_PEM_OTHER } f1_pem_kind_t;
 
+#define F1_RSA_BITS_MIN 2048    /* fewer are broken by now, more cost too much */
+#define F1_RSA_BITS_MAX 8192
+
 typedef struct f1_pem_t {
     f1_pem_kind_t kind;
     int bits;                   /* of the modulus, or of the curve */

@@ -219,6 +219,8 @@ static const char *wanted(const directive_t *row, apr_pool_t *pool)
         return "local, or redis:HOST:PORT";
     case F1_TYPE_ORIGINS:
         return "* or origins like https://example.com or http://localhost:3000, without a path";
+    case F1_TYPE_ISSUERS:
+        return "an issuer, its audience and the URL of its keys";
     }
     return "something else";
 }
@@ -245,6 +247,22 @@ static const char *set_text(const directive_t *row, void *config, int argc, char
     return NULL;
 }
 
+/* The directive may stand several times. */
+static const char *add_issuer(const directive_t *row, void *config, int argc, char *const argv[], apr_pool_t *pool)
+{
+    const char **field = text_in(config, row), *wrong;
+
+    if (argc != 3) {
+        return apr_psprintf(pool, "%s takes %s", row->name, wanted(row, pool));
+    }
+    wrong = f1_issuer_wrong(&(f1_issuer_t){argv[0], argv[1], argv[2]}, pool);
+    if (wrong) {
+        return apr_psprintf(pool, "%s: %s", row->name, wrong);
+    }
+    *field = apr_pstrcat(pool, *field ? *field : "", *field ? " " : "", argv[0], " ", argv[1], " ", argv[2], NULL);
+    return NULL;
+}
+
 static const char *set(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
     const directive_t *row = cmd->info;
@@ -255,6 +273,9 @@ static const char *set(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 
     if (misplaced) {
         return misplaced;
+    }
+    if (row->type == F1_TYPE_ISSUERS) {
+        return add_issuer(row, config, argc, argv, cmd->pool);
     }
     if (argc < 1 || (argc > 1 && row->type != F1_TYPE_ORIGINS)) {
         return apr_psprintf(cmd->pool, "%s takes one value, which should be %s", row->name, wanted(row, cmd->pool));

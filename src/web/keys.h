@@ -3,12 +3,16 @@
 #ifndef F1_WEB_KEYS_H
 #define F1_WEB_KEYS_H
 
-/* The secrets of each server, from its directives into its configuration: they are read whenever httpd reads its
- * configuration, while it is still root, and so a graceful restart takes up new ones. */
+/* Who signs the tokens that a server takes, from its directives into its configuration: keys of our own, and other
+ * issuers. The file of secrets is read whenever httpd reads its configuration, while it is still root; so a graceful
+ * restart takes up new ones. */
 
 #include "web/config.h"
 
-/* Fills in token_rules of every server. NULL, or what is wrong with which file. */
+/* Fills in token_rules of every server. NULL, or what is wrong with which file or issuer. */
 const char *f1_keys_load(server_rec *main_server, apr_pool_t *pconf);
+
+/* Fills in jwks in each child. */
+void f1_keys_register_hooks(apr_pool_t *pool);
 
 #endif

@@ -99,6 +99,8 @@ static void test_right_values(void **state)
     assert_accepted("F1BoardSecretsFile secrets\nF1BoardTokenIssuer https://f1.example.com/f1\n"
                     "F1BoardTokenAudience mobile\nF1BoardTokenLifetime 1s\nF1BoardRefreshLifetime 8784h\n"
                     "F1BoardPasswordCost 4\nF1BoardPasswordJobs 64\n"
+                    "F1BoardExternalIssuer https://a.example/ b https://a.example/jwks\n"
+                    "F1BoardExternalIssuer https://c.example/ b http://127.0.0.1:8080/jwks\n"
                     "<VirtualHost 127.0.0.1:1>\nF1BoardTokenLifetime 24h\n</VirtualHost>\n");
     assert_accepted("<VirtualHost 127.0.0.1:1>\nF1BoardMigrate On\nF1BoardPageSize 5\nF1BoardTitle x\n</VirtualHost>\n"
                     "<Location /a/>\nSetHandler f1board\nF1BoardPageSize 5\nF1BoardPageSizeMax 5\n</Location>\n"
@@ -153,6 +155,19 @@ static void test_wrong_values(void **state)
         {"F1BoardLimitUser 10/parsec", "F1BoardLimitUser: '10/parsec' should be"},
         {"F1BoardTokenLifetime 25h", "F1BoardTokenLifetime: '25h' should be a time from 1s to 24h"},
         {"F1BoardRefreshLifetime 59s", "F1BoardRefreshLifetime: '59s' should be a time from 1mi to 8784h"},
+        {"F1BoardExternalIssuer https://a.example/ b",
+         "F1BoardExternalIssuer takes an issuer, its audience and the URL"},
+        {"F1BoardExternalIssuer https://a.example/ b http://a.example/jwks", "keys should be at a URL like https://"},
+        {"F1BoardExternalIssuer https://a.example/ \"b c\" https://a.example/jwks", "issuer and audience should be"},
+        {"F1BoardExternalIssuer f1board b https://a.example/jwks", "'f1board' is F1BoardTokenIssuer too"},
+        {"F1BoardExternalIssuer a b https://a.example/jwks\nF1BoardExternalIssuer a c https://a.example/jwks",
+         "'a' stands there twice"},
+        {"F1BoardExternalIssuer 1 b https://a/\nF1BoardExternalIssuer 2 b https://a/\n"
+         "F1BoardExternalIssuer 3 b https://a/\nF1BoardExternalIssuer 4 b https://a/\n"
+         "F1BoardExternalIssuer 5 b https://a/\nF1BoardExternalIssuer 6 b https://a/\n"
+         "F1BoardExternalIssuer 7 b https://a/\nF1BoardExternalIssuer 8 b https://a/\n"
+         "F1BoardExternalIssuer 9 b https://a/\n",
+         "there are more than 8"},
         {"F1BoardPasswordCost 17", "F1BoardPasswordCost: '17' should be a whole number from 4 to 16"},
         {"F1BoardPasswordJobs 0", "F1BoardPasswordJobs: '0' should be a whole number from 1 to 64"},
         {"F1BoardSecretsFile none", "none: No such file or directory"},

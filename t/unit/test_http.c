@@ -8,159 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <apr_network_io.h>
-#include <apr_portable.h>
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
 #include "base/http.h"
 #include "base/str.h"
 #include "f1_test.h"
+#include "f1_test_server.h"
 
-#define MAX_STEPS 8
-#define MAX_HEAD 8192
 #define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
 #define OK_ANSWER OK_HEAD "Content-Length: 2\r\n\r\n{}"
 #define CLOSE "Connection: close\r\n"
 
-/* --- The server: answers request number n with step number n, on as many connections as the client opens */
-
-typedef enum { KEEP, DROP, HANG } then_t;
-
-typedef struct step_t {
-    const char *bytes;
-    size_t len; /* 0: strlen(bytes) */
-    then_t then; /* after the answer: wait for the next request, close, or wait for the client to close */
-} step_t;
-
-typedef struct server_t {
-    apr_pool_t *pool; /* its own: a thread uses it */
-    apr_socket_t *listener;
-    apr_thread_t *thread;
-    apr_sockaddr_t *address;
-    step_t steps[MAX_STEPS];
-    int requests, connections;
-    int stopping;
-    char last_head[MAX_HEAD];
-} server_t;
-
-/* Reads up to the blank line. 0 when the client closed before. */
-static int read_head(server_t *server, apr_socket_t *client)
-{
-    size_t used = 0;
-
-    while (used < MAX_HEAD - 1) {
-        apr_size_t len = 1;
-        if (apr_socket_recv(client, server->last_head + used, &len) != APR_SUCCESS || len == 0) {
-            return 0;
-        }
-        used += len;
-        server->last_head[used] = '\0';
-        if (used >= 4 && strcmp(server->last_head + used - 4, "\r\n\r\n") == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static void send_all(apr_socket_t *client, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        apr_size_t part = len;
-        if (apr_socket_send(client, bytes, &part) != APR_SUCCESS) {
-            return;
-        }
-        bytes += part;
-        len -= part;
-    }
-}
-
-static void serve(server_t *server, apr_socket_t *client)
-{
-    char rest;
-    apr_size_t len = 1;
-
-    while (server->requests < MAX_STEPS && server->steps[server->requests].bytes && read_head(server, client)) {
-        const step_t *step = &server->steps[server->requests++];
-        send_all(client, step->bytes, step->len ? step->len : strlen(step->bytes));
-        if (step->then == HANG) {
-            (void)apr_socket_recv(client, &rest, &len);
-        }
-        if (step->then != KEEP) {
-            return;
-        }
-    }
-}
-
-static void *APR_THREAD_FUNC server_main(apr_thread_t *thread, void *data)
-{
-    server_t *server = data;
-    apr_socket_t *client;
-    apr_pool_t *pool = apr_thread_pool_get(thread);
-
-    while (apr_socket_accept(&client, server->listener, pool) == APR_SUCCESS) {
-        if (server->stopping) {
-            break;
-        }
-        server->connections++;
-        serve(server, client);
-        apr_socket_close(client);
-    }
-    return NULL;
-}
-
-/* The listener is woken by a connection; the client under test, made later, is gone by now. */
-static apr_status_t server_stop(void *data)
-{
-    server_t *server = data;
-    apr_socket_t *waker;
-    apr_status_t rv;
-
-    server->stopping = 1;
-    rv = apr_socket_create(&waker, APR_INET, SOCK_STREAM, APR_PROTO_TCP, server->pool);
-    if (rv == APR_SUCCESS) {
-        rv = apr_socket_connect(waker, server->address);
-    }
-    if (rv == APR_SUCCESS) {
-        apr_thread_join(&rv, server->thread);
-        apr_pool_destroy(server->pool);
-    }
-    return rv;
-}
-
-static server_t *server_start(const step_t *steps, int count)
-{
-    apr_pool_t *pool;
-    server_t *server;
-    apr_sockaddr_t *any;
-
-    assert_true(count <= MAX_STEPS);
-    assert_int_equal(apr_pool_create_unmanaged(&pool), APR_SUCCESS);
-    server = apr_pcalloc(pool, sizeof(*server));
-    server->pool = pool;
-    memcpy(server->steps, steps, sizeof(*steps) * (size_t)count);
-    assert_int_equal(apr_sockaddr_info_get(&any, "127.0.0.1", APR_INET, 0, 0, pool), APR_SUCCESS);
-    assert_int_equal(apr_socket_create(&server->listener, APR_INET, SOCK_STREAM, APR_PROTO_TCP, pool), APR_SUCCESS);
-    assert_int_equal(apr_socket_bind(server->listener, any), APR_SUCCESS);
-    assert_int_equal(apr_socket_listen(server->listener, 8), APR_SUCCESS);
-    assert_int_equal(apr_socket_addr_get(&server->address, APR_LOCAL, server->listener), APR_SUCCESS);
-    assert_int_equal(apr_thread_create(&server->thread, NULL, server_main, server, pool), APR_SUCCESS);
-    apr_pool_cleanup_register(f1_test_pool(), server, server_stop, apr_pool_cleanup_null);
-    return server;
-}
-
-#define SERVER(...) server_start((const step_t[]){__VA_ARGS__}, sizeof((const step_t[]){__VA_ARGS__}) / sizeof(step_t))
-
-static const char *url_of(const server_t *server, const char *path)
-{
-    return apr_psprintf(f1_test_pool(), "http://127.0.0.1:%d%s", (int)server->address->port, path);
-}
+#define MAX_WAITS 8
 
 /* --- The client: waits are recorded, hooks fail when told to */
 
 typedef struct hooks_t {
     int befores, waits;
-    apr_interval_time_t wait[MAX_STEPS];
+    apr_interval_time_t wait[MAX_WAITS];
     const char *why;
     int refuse_before, refuse_wait; /* the call, counted from 1, that fails; 0: none */
 } hooks_t;
@@ -181,7 +47,7 @@ static apr_status_t on_wait(void *baton, apr_interval_time_t wait, const char *w
     hooks_t *hooks = baton;
 
     (void)res;
-    assert_true(hooks->waits < MAX_STEPS);
+    assert_true(hooks->waits < MAX_WAITS);
     hooks->wait[hooks->waits++] = wait;
     hooks->why = apr_pstrdup(f1_test_pool(), why);
     return hooks->waits == hooks->refuse_wait ? APR_EINTR : APR_SUCCESS;
@@ -239,14 +105,14 @@ static void get_fails(f1_http_t *http, const char *url, const char *words)
 
 static void test_connection_is_reused(void **state)
 {
-    server_t *server = SERVER({.bytes = OK_ANSWER}, {.bytes = OK_ANSWER});
+    f1_test_server_t *server = F1_TEST_SERVER({.bytes = OK_ANSWER}, {.bytes = OK_ANSWER});
     hooks_t hooks;
     f1_http_t *http = client(&hooks);
     f1_http_reply_t *reply;
 
     (void)state;
-    get(http, url_of(server, "/one"));
-    reply = get(http, url_of(server, "/two?limit=100"));
+    get(http, f1_test_server_url(server, "/one"));
+    reply = get(http, f1_test_server_url(server, "/two?limit=100"));
     assert_int_equal(reply->status, 200);
     assert_int_equal(reply->tries, 1);
     assert_string_equal(reply->body, "{}");
@@ -262,9 +128,9 @@ static void test_connection_is_reused(void **state)
 
 static void test_no_content_type(void **state)
 {
-    server_t *server = SERVER({.bytes = "HTTP/1.1 204 No Content\r\n\r\n"});
+    f1_test_server_t *server = F1_TEST_SERVER({.bytes = "HTTP/1.1 204 No Content\r\n\r\n"});
     hooks_t hooks;
-    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/"));
+    f1_http_reply_t *reply = get(client(&hooks), f1_test_server_url(server, "/"));
 
     (void)state;
     assert_int_equal(reply->status, 204);
@@ -274,13 +140,13 @@ static void test_no_content_type(void **state)
 
 static void test_idle_connection_dropped(void **state)
 {
-    server_t *server = SERVER({.bytes = OK_ANSWER, .then = DROP}, {.bytes = OK_ANSWER});
+    f1_test_server_t *server = F1_TEST_SERVER({.bytes = OK_ANSWER, .then = F1_TEST_DROP}, {.bytes = OK_ANSWER});
     hooks_t hooks;
     f1_http_t *http = client(&hooks);
 
     (void)state;
-    get(http, url_of(server, "/"));
-    assert_int_equal(get(http, url_of(server, "/"))->status, 200);
+    get(http, f1_test_server_url(server, "/"));
+    assert_int_equal(get(http, f1_test_server_url(server, "/"))->status, 200);
     assert_int_equal(server->connections, 2);
 }
 
@@ -304,11 +170,11 @@ static void test_gzip(void **state)
                                          0xad, 0x05, 0x00, 0x9c, 0xf1, 0xd8, 0x8a, 0x0d, 0x00, 0x00, 0x00};
     size_t len;
     const char *answer = gzip_answer(data, sizeof(data), &len);
-    server_t *server = SERVER({.bytes = answer, .len = len});
+    f1_test_server_t *server = F1_TEST_SERVER({.bytes = answer, .len = len});
     hooks_t hooks;
 
     (void)state;
-    assert_string_equal(get(client(&hooks), url_of(server, "/"))->body, "{\"MRData\":{}}");
+    assert_string_equal(get(client(&hooks), f1_test_server_url(server, "/"))->body, "{\"MRData\":{}}");
 }
 
 /* Appends the count low bits of value to a DEFLATE stream, first bit first. */
@@ -329,7 +195,7 @@ static void test_gzip_bomb(void **state)
     hooks_t hooks;
     f1_http_options_t options = options_of(&hooks);
     const char *answer;
-    server_t *server;
+    f1_test_server_t *server;
 
     (void)state;
     memcpy(data, head, sizeof(head));
@@ -341,16 +207,17 @@ static void test_gzip_bomb(void **state)
     }
     assert_true((bit + 7) / 8 <= size);
     answer = gzip_answer(data, size, &len);
-    server = SERVER({.bytes = answer, .len = len});
+    server = F1_TEST_SERVER({.bytes = answer, .len = len});
     options.max_body = 1024 * 1024; /* a tenth of what comes out, sixteen times what comes in */
-    get_fails(client_of(&options), url_of(server, "/"), "more than 1048576 bytes");
+    get_fails(client_of(&options), f1_test_server_url(server, "/"), "more than 1048576 bytes");
     assert_int_equal(server->requests, 1);
 }
 
 static void test_body_bound(void **state)
 {
-    server_t *server = SERVER({.bytes = OK_HEAD "Content-Length: 8\r\n\r\n12345678"},
-                              {.bytes = OK_HEAD "Content-Length: 9\r\n\r\n123456789", .then = DROP});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = OK_HEAD "Content-Length: 8\r\n\r\n12345678"},
+                       {.bytes = OK_HEAD "Content-Length: 9\r\n\r\n123456789", .then = F1_TEST_DROP});
     hooks_t hooks;
     f1_http_options_t options = options_of(&hooks);
     f1_http_t *http;
@@ -358,15 +225,15 @@ static void test_body_bound(void **state)
     (void)state;
     options.max_body = 8;
     http = client_of(&options);
-    assert_string_equal(get(http, url_of(server, "/"))->body, "12345678");
-    get_fails(http, url_of(server, "/"), "more than 8 bytes (1 try)");
+    assert_string_equal(get(http, f1_test_server_url(server, "/"))->body, "12345678");
+    get_fails(http, f1_test_server_url(server, "/"), "more than 8 bytes (1 try)");
     assert_int_equal(hooks.waits, 0);
 }
 
 static void test_header_bound(void **state)
 {
     f1_buf_t answer;
-    server_t *server;
+    f1_test_server_t *server;
     hooks_t hooks;
 
     (void)state;
@@ -376,17 +243,17 @@ static void test_header_bound(void **state)
         f1_buf_adds(&answer, "X-Filler: 0123456789012345678901234567890123456789\r\n");
     }
     f1_buf_adds(&answer, "Content-Length: 2\r\n\r\n{}");
-    server = SERVER({.bytes = answer.data, .then = DROP});
-    get_fails(client(&hooks), url_of(server, "/"), "bytes of header fields");
+    server = F1_TEST_SERVER({.bytes = answer.data, .then = F1_TEST_DROP});
+    get_fails(client(&hooks), f1_test_server_url(server, "/"), "bytes of header fields");
     assert_int_equal(hooks.waits, 0);
 }
 
 static void test_503_then_200(void **state)
 {
-    server_t *server = SERVER({.bytes = "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nlater"},
-                              {.bytes = OK_ANSWER});
+    f1_test_server_t *server = F1_TEST_SERVER(
+        {.bytes = "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nlater"}, {.bytes = OK_ANSWER});
     hooks_t hooks;
-    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/"));
+    f1_http_reply_t *reply = get(client(&hooks), f1_test_server_url(server, "/"));
 
     (void)state;
     assert_int_equal(reply->status, 200);
@@ -409,12 +276,13 @@ static const char *busy_until(apr_time_t when)
 
 static void test_retry_after_date(void **state)
 {
-    server_t *server = SERVER({.bytes = busy_until(apr_time_now() + apr_time_from_sec(200))},
-                              {.bytes = busy_until(apr_time_now() - apr_time_from_sec(200))}, {.bytes = OK_ANSWER});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = busy_until(apr_time_now() + apr_time_from_sec(200))},
+                       {.bytes = busy_until(apr_time_now() - apr_time_from_sec(200))}, {.bytes = OK_ANSWER});
     hooks_t hooks;
 
     (void)state;
-    assert_int_equal(get(client(&hooks), url_of(server, "/"))->tries, 3);
+    assert_int_equal(get(client(&hooks), f1_test_server_url(server, "/"))->tries, 3);
     assert_int_equal(hooks.waits, 2);
     assert_in_range(hooks.wait[0], apr_time_from_sec(100), apr_time_from_sec(200));
     assert_in_range(hooks.wait[1], apr_time_from_msec(150), apr_time_from_msec(200)); /* our own second wait */
@@ -422,25 +290,26 @@ static void test_retry_after_date(void **state)
 
 static void test_retry_after_too_long(void **state)
 {
-    server_t *server = SERVER({.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"});
     hooks_t hooks;
 
     (void)state;
-    get_fails(client(&hooks), url_of(server, "/"), "status 429 (1 try)");
+    get_fails(client(&hooks), f1_test_server_url(server, "/"), "status 429 (1 try)");
     assert_int_equal(f1_test_result()->retry_after, 3600);
     assert_int_equal(hooks.waits, 0);
 }
 
 static void test_retry_after_absurd(void **state)
 {
-    server_t *server =
-        SERVER({.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: -5\r\nContent-Length: 0\r\n\r\n"},
-               {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n"},
-               {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 9999999999\r\nContent-Length: 0\r\n\r\n"});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: -5\r\nContent-Length: 0\r\n\r\n"},
+                       {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n"},
+                       {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 9999999999\r\nContent-Length: 0\r\n\r\n"});
     hooks_t hooks;
 
     (void)state;
-    get_fails(client(&hooks), url_of(server, "/"), "status 429 (3 tries)");
+    get_fails(client(&hooks), f1_test_server_url(server, "/"), "status 429 (3 tries)");
     assert_in_range(hooks.wait[0], apr_time_from_msec(75), apr_time_from_msec(100));
     assert_in_range(hooks.wait[1], apr_time_from_msec(150), apr_time_from_msec(200));
     assert_int_equal(f1_test_result()->retry_after, APR_INT32_MAX);
@@ -448,12 +317,12 @@ static void test_retry_after_absurd(void **state)
 
 static void test_429_storm(void **state)
 {
-    step_t no = {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n"};
-    server_t *server = SERVER(no, no, no, no);
+    f1_test_step_t no = {.bytes = "HTTP/1.1 429 Slow down\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n"};
+    f1_test_server_t *server = F1_TEST_SERVER(no, no, no, no);
     hooks_t hooks;
 
     (void)state;
-    get_fails(client(&hooks), url_of(server, "/"), "127.0.0.1: status 429 (3 tries)");
+    get_fails(client(&hooks), f1_test_server_url(server, "/"), "127.0.0.1: status 429 (3 tries)");
     assert_int_equal(server->requests, 3);
     assert_int_equal(hooks.waits, 2);
     assert_int_equal(f1_test_result()->retry_after, 3);
@@ -461,11 +330,11 @@ static void test_429_storm(void **state)
 
 static void test_404_is_final(void **state)
 {
-    server_t *server = SERVER(
+    f1_test_server_t *server = F1_TEST_SERVER(
         {.bytes =
              "HTTP/1.1 404 Not Found\r\nRetry-After: 1\r\nContent-Type: Text/Plain\r\nContent-Length: 4\r\n\r\ngone"});
     hooks_t hooks;
-    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/"));
+    f1_http_reply_t *reply = get(client(&hooks), f1_test_server_url(server, "/"));
 
     (void)state;
     assert_int_equal(reply->status, 404);
@@ -477,48 +346,51 @@ static void test_404_is_final(void **state)
 
 static void test_sleeps_without_hook(void **state)
 {
-    server_t *server = SERVER({.bytes = "HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = "HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
     const f1_http_options_t options = {.user_agent = "f1board-test/1", .wait_min = 1, .wait_max = 1};
 
     (void)state;
-    assert_int_equal(get(client_of(&options), url_of(server, "/"))->tries, 2);
+    assert_int_equal(get(client_of(&options), f1_test_server_url(server, "/"))->tries, 2);
 }
 
 static void test_broken_off(void **state)
 {
-    step_t length = {.bytes = OK_HEAD "Content-Length: 100\r\n\r\n{\"MRData\"", .then = DROP};
-    step_t chunked = {.bytes = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"MRD", .then = DROP};
-    server_t *server = SERVER(length, chunked, {.bytes = OK_ANSWER}, length, length, {.bytes = "", .then = DROP});
+    f1_test_step_t length = {.bytes = OK_HEAD "Content-Length: 100\r\n\r\n{\"MRData\"", .then = F1_TEST_DROP};
+    f1_test_step_t chunked = {.bytes = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"MRD", .then = F1_TEST_DROP};
+    f1_test_server_t *server =
+        F1_TEST_SERVER(length, chunked, {.bytes = OK_ANSWER}, length, length, {.bytes = "", .then = F1_TEST_DROP});
     hooks_t hooks;
     f1_http_t *http = client(&hooks);
-    f1_http_reply_t *reply = get(http, url_of(server, "/"));
+    f1_http_reply_t *reply = get(http, f1_test_server_url(server, "/"));
 
     (void)state;
     assert_int_equal(reply->tries, 3);
     assert_string_equal(reply->body, "{}");
-    get_fails(http, url_of(server, "/"), "(3 tries)");
+    get_fails(http, f1_test_server_url(server, "/"), "(3 tries)");
 }
 
 static void test_chunked(void **state)
 {
-    server_t *server = SERVER({.bytes = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n"});
     hooks_t hooks;
 
     (void)state;
-    assert_string_equal(get(client(&hooks), url_of(server, "/"))->body, "[1,2]");
+    assert_string_equal(get(client(&hooks), f1_test_server_url(server, "/"))->body, "[1,2]");
 }
 
 static void test_slow_body(void **state)
 {
-    step_t slow = {.bytes = OK_HEAD "Content-Length: 100\r\n\r\n{", .then = HANG};
-    server_t *server = SERVER(slow, slow);
+    f1_test_step_t slow = {.bytes = OK_HEAD "Content-Length: 100\r\n\r\n{", .then = F1_TEST_HANG};
+    f1_test_server_t *server = F1_TEST_SERVER(slow, slow);
     hooks_t hooks;
     f1_http_options_t options = options_of(&hooks);
 
     (void)state;
     options.timeout = apr_time_from_msec(300);
     options.attempts = 2;
-    get_fails(client_of(&options), url_of(server, "/"), "timed out");
+    get_fails(client_of(&options), f1_test_server_url(server, "/"), "timed out");
     assert_int_equal(hooks.waits, 1);
 }
 
@@ -530,9 +402,10 @@ static const char *moved(const char *target)
 
 static void test_redirect_same_place(void **state)
 {
-    server_t *server = SERVER({.bytes = moved("/b/")}, {.bytes = moved("../c?x=1")}, {.bytes = OK_ANSWER});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = moved("/b/")}, {.bytes = moved("../c?x=1")}, {.bytes = OK_ANSWER});
     hooks_t hooks;
-    f1_http_reply_t *reply = get(client(&hooks), url_of(server, "/a"));
+    f1_http_reply_t *reply = get(client(&hooks), f1_test_server_url(server, "/a"));
 
     (void)state;
     assert_int_equal(reply->status, 200);
@@ -554,18 +427,18 @@ static void test_redirect_elsewhere(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
-        server_t *server = SERVER({.bytes = "?", .then = DROP}, {.bytes = OK_ANSWER});
+        f1_test_server_t *server = F1_TEST_SERVER({.bytes = "?", .then = F1_TEST_DROP}, {.bytes = OK_ANSWER});
         hooks_t hooks;
         f1_http_t *http = client(&hooks);
         /* the format is one of the literals above; those without %d ignore the port */
         const char *port = strstr(targets[i], "%d");
         const char *target = port ? apr_psprintf(f1_test_pool(), "%.*s%d%s", (int)(port - targets[i]), targets[i],
-                                                 (int)server->address->port, port + 2)
+                                                 server->port, port + 2)
                                   : targets[i];
 
         server->steps[0].bytes = moved(target);
         f1_result_clear(f1_test_result());
-        get_fails(http, url_of(server, "/"), "127.0.0.1: ");
+        get_fails(http, f1_test_server_url(server, "/"), "127.0.0.1: ");
         for (const char *c = f1_test_result()->detail; *c; c++) {
             assert_true(*c >= ' ' && *c <= '~');
         }
@@ -576,12 +449,12 @@ static void test_redirect_elsewhere(void **state)
 
 static void test_redirect_loop(void **state)
 {
-    step_t again = {.bytes = moved("/")};
-    server_t *server = SERVER(again, again, again, again, again);
+    f1_test_step_t again = {.bytes = moved("/")};
+    f1_test_server_t *server = F1_TEST_SERVER(again, again, again, again, again);
     hooks_t hooks;
 
     (void)state;
-    get_fails(client(&hooks), url_of(server, "/"), "more than 3 redirects");
+    get_fails(client(&hooks), f1_test_server_url(server, "/"), "more than 3 redirects");
     assert_int_equal(server->requests, 4);
 }
 
@@ -595,10 +468,10 @@ static void test_garbage(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-        server_t *server = SERVER({.bytes = answers[i], .then = DROP});
+        f1_test_server_t *server = F1_TEST_SERVER({.bytes = answers[i], .then = F1_TEST_DROP});
 
         f1_result_clear(f1_test_result());
-        get_fails(http, url_of(server, "/"), "(1 try)");
+        get_fails(http, f1_test_server_url(server, "/"), "(1 try)");
     }
     assert_int_equal(hooks.waits, 0);
 }
@@ -616,7 +489,8 @@ static void test_connection_refused(void **state)
 
 static void test_before_refuses(void **state)
 {
-    server_t *server = SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
     hooks_t hooks;
     f1_http_t *http = client(&hooks);
     f1_http_reply_t *reply;
@@ -624,7 +498,7 @@ static void test_before_refuses(void **state)
 
     (void)state;
     hooks.refuse_before = 2;
-    rv = f1_http_get(http, url_of(server, "/"), &reply, f1_test_pool(), f1_test_result());
+    rv = f1_http_get(http, f1_test_server_url(server, "/"), &reply, f1_test_pool(), f1_test_result());
     assert_int_not_equal(rv, APR_SUCCESS);
     assert_int_equal(f1_test_result()->error, F1_E_UNAVAILABLE);
     assert_string_equal(f1_test_result()->detail, "no budget left");
@@ -633,7 +507,8 @@ static void test_before_refuses(void **state)
 
 static void test_wait_refuses(void **state)
 {
-    server_t *server = SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER});
     hooks_t hooks;
     f1_http_t *http = client(&hooks);
     f1_http_reply_t *reply;
@@ -641,7 +516,7 @@ static void test_wait_refuses(void **state)
 
     (void)state;
     hooks.refuse_wait = 1;
-    rv = f1_http_get(http, url_of(server, "/"), &reply, f1_test_pool(), f1_test_result());
+    rv = f1_http_get(http, f1_test_server_url(server, "/"), &reply, f1_test_pool(), f1_test_result());
     assert_int_equal(rv, APR_EINTR); /* the hook's own */
     assert_int_equal(f1_test_result()->error, F1_E_UPSTREAM);
     assert_int_equal(server->requests, 1);
@@ -676,14 +551,14 @@ static void test_unusable_urls(void **state)
 
 static void test_keys_stay_secret(void **state)
 {
-    server_t *server = SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"}, {.bytes = OK_ANSWER},
-                              {.bytes = moved("http://localhost/?appid=s3cret")});
+    f1_test_server_t *server = F1_TEST_SERVER({.bytes = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"},
+                                              {.bytes = OK_ANSWER}, {.bytes = moved("http://localhost/?appid=s3cret")});
     hooks_t hooks;
     f1_http_t *http = client(&hooks);
 
     (void)state;
-    get(http, url_of(server, "/s3cret?appid=s3cret"));
-    get_fails(http, url_of(server, "/?appid=s3cret"), "127.0.0.1");
+    get(http, f1_test_server_url(server, "/s3cret?appid=s3cret"));
+    get_fails(http, f1_test_server_url(server, "/?appid=s3cret"), "127.0.0.1");
     assert_null(strstr(f1_test_result()->detail, "s3cret"));
     assert_null(strstr(hooks.why, "s3cret"));
     assert_null(strstr(f1_test_log(), "s3cret"));
@@ -753,7 +628,7 @@ static void test_tls_is_verified(void **state)
     hooks_t hooks;
     f1_http_options_t options = options_of(&hooks);
     const char *url;
-    server_t *server;
+    f1_test_server_t *server;
     apr_proc_t *proc;
     int port, code;
     apr_exit_why_e why;
@@ -781,8 +656,8 @@ static void test_tls_is_verified(void **state)
     assert_int_equal(get(client_of(&options), url)->status, 200);
 
     /* from http to https on the same host, whatever the port */
-    server = SERVER({.bytes = moved(url)});
-    assert_int_equal(get(client_of(&options), url_of(server, "/"))->tries, 2);
+    server = F1_TEST_SERVER({.bytes = moved(url)});
+    assert_int_equal(get(client_of(&options), f1_test_server_url(server, "/"))->tries, 2);
 
     /* trusted, but not for this name */
     get_fails(client_of(&options), apr_psprintf(pool, "https://localhost:%d/", port), "localhost");
