@@ -103,6 +103,9 @@ static apr_status_t look_up(const request_rec *r, const shown_t *shown, known_t 
                                     known->res);
     }
     lease.db.close(&lease.db, conn);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, F1LOGNO(0552) "the database was asked who shows %s: %s",
+                  f1_by_name(shown->by),
+                  rv == APR_SUCCESS ? known->identity.username : f1_result_text(known->res, pool));
     return rv;
 }
 

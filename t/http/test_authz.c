@@ -14,6 +14,7 @@
 #include <apr_base64.h>
 #include <apr_strings.h>
 
+#include "base/str.h"
 #include "f1_test_users.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -214,6 +215,34 @@ static void redirects_keep_who_asks(void **state)
     assert_string_equal(ask("/a/redirected/", f1_test_bearer("ann"))->body, "a page");
 }
 
+/* Lines of the error log that have this word. */
+static int count_in_log(const char *word)
+{
+    const char *at = f1_test_file(getenv("F1_LOG"), NULL);
+    int count = 0;
+
+    for (at = strstr(at, word); at; at = strstr(at + 1, word)) {
+        count++;
+    }
+    return count;
+}
+
+/* A page, an include that wants somebody else, and a look by each of their requirements. */
+static void the_database_is_asked_once(void **state)
+{
+    const char *ann;
+    int before;
+
+    (void)state;
+    f1_test_users();
+    ann = f1_test_bearer("ann");
+    before = count_in_log("F1B0552:");
+    assert_string_equal(ask("/a/page.shtml", ann)->body, "[a page]");
+    assert_int_equal(ask("/guarded" RACES, ann)->status, 200);
+    assert_int_equal(ask("/f1" RACES, "Authorization: Bearer nonsense")->status, 401);
+    assert_int_equal(count_in_log("F1B0552:"), before + 2);
+}
+
 static const char *last_line(const char *name)
 {
     const char *text = f1_test_file(in_sandbox(name), NULL);
@@ -281,6 +310,24 @@ static void a_closed_service_wants_to_know(void **state)
     assert_int_equal(ask("/f1" RACES, NULL)->status, 200);
     for (i = 0; i < COUNT(open); i++) {
         assert_int_equal(ask(open[i], "Authorization: Bearer nonsense")->status, 200);
+    }
+}
+
+/* httpd's cache has what is public, so it works, and nothing else. */
+static void a_shared_cache_keeps_nothing_private(void **state)
+{
+    const char *bob;
+    int i;
+
+    (void)state;
+    f1_test_users();
+    bob = f1_test_bearer("bob");
+    for (i = 0; i < 200 && strncmp(header(ask("/kept" RACES, NULL), "X-Cache"), "HIT", 3) != 0; i++) {
+    }
+    assert_int_equal(strncmp(header(ask("/kept" RACES, NULL), "X-Cache"), "HIT", 3), 0);
+    for (i = 0; i < 10; i++) {
+        assert_int_equal(ask("/closed" RACES, bob)->status, 200);
+        assert_int_equal(ask("/closed" RACES, NULL)->status, 401);
     }
 }
 
@@ -356,6 +403,26 @@ static void httpd_s_users_count_where_they_are_trusted(void **state)
 
 /* --- nothing secret is seen */
 
+/* What "apachectl -t -D DUMP_CONFIG" prints. */
+static const char *dump_of_config(void)
+{
+    const char *command = apr_psprintf(f1_test_pool(), "'%s' -t -D DUMP_CONFIG -f '%s' 2>&1", getenv("F1_HTTPD"),
+                                       in_sandbox("httpd.conf"));
+    FILE *pipe = popen(command, "r");
+    char chunk[1024];
+    size_t got;
+    f1_buf_t out;
+
+    assert_non_null(pipe);
+    f1_buf_init(&out, f1_test_pool(), 4096, 1024 * 1024);
+    while ((got = fread(chunk, 1, sizeof(chunk), pipe)) > 0) {
+        f1_buf_add(&out, chunk, got);
+    }
+    assert_int_equal(pclose(pipe), 0);
+    assert_non_null(strstr(out.data, "F1BoardSecretsFile"));
+    return out.data;
+}
+
 /* httpd tells nearly everything at trace8, and mod_info shows the whole configuration. */
 static void secrets_are_seen_nowhere(void **state)
 {
@@ -374,7 +441,8 @@ static void secrets_are_seen_nowhere(void **state)
     assert_int_equal(ask("/closed" RACES, apr_pstrcat(pool, "Authorization: Bearer ", key, NULL))->status, 200);
     assert_int_equal(ask("/closed" RACES, apr_pstrcat(pool, "X-API-Key: ", key, "x", NULL))->status, 401);
     log = f1_test_file(getenv("F1_LOG"), NULL);
-    info = apr_pstrcat(pool, ask("/server-info", NULL)->body, ask("/server-status", NULL)->body, NULL);
+    info =
+        apr_pstrcat(pool, ask("/server-info", NULL)->body, ask("/server-status", NULL)->body, dump_of_config(), NULL);
     assert_non_null(strstr(info, "F1BoardSecretsFile"));
     assert_null(strstr(log, signature));
     assert_null(strstr(log, key + 12));
@@ -392,8 +460,10 @@ int main(void)
         F1_TEST(applications_are_told_who_asks),
         F1_TEST(subrequests_are_asked_for_themselves),
         F1_TEST(redirects_keep_who_asks),
+        F1_TEST(the_database_is_asked_once),
         F1_TEST(logs_know_who_asked),
         F1_TEST(a_closed_service_wants_to_know),
+        F1_TEST(a_shared_cache_keeps_nothing_private),
         F1_TEST(wrong_credentials_are_told),
         F1_TEST(a_guarded_mount_answers_in_its_own_form),
         F1_TEST(httpd_s_users_count_where_they_are_trusted),
