@@ -16,6 +16,7 @@
 #include <http_request.h>
 
 #include "auth/bearer.h"
+#include "auth/jwks.h"
 #include "auth/token.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -109,6 +110,24 @@ static apr_status_t look_up(const request_rec *r, const shown_t *shown, known_t 
     return rv;
 }
 
+/* No connection to the database is held meanwhile: an issuer's keys may have to be fetched. */
+static apr_status_t verify_token(const request_rec *r, const char *token, shown_t *shown, f1_result_t *res)
+{
+    const f1_server_config_t *server = f1_config_server(r->server);
+    apr_pool_t *pool = outermost(r)->pool;
+    f1_stranger_t stranger;
+
+    shown->by = F1_BY_TOKEN;
+    if (!f1_jwks_is_for(server->jwks, token, pool)) {
+        return f1_token_verify(&shown->claims, token, &server->token_rules, pool, res);
+    }
+    if (f1_jwks_verify(&stranger, token, server->jwks, pool, res) == APR_SUCCESS) {
+        shown->vouched =
+            (f1_vouched_t){F1_BY_TOKEN, stranger.issuer, stranger.subject, stranger.username, stranger.email};
+    }
+    return res->rv;
+}
+
 static apr_status_t ask_headers(request_rec *r, known_t *known)
 {
     shown_t shown = {.by = F1_BY_KEY};
@@ -122,9 +141,7 @@ static apr_status_t ask_headers(request_rec *r, known_t *known)
     }
     shown.key = bearer.text;
     if (bearer.kind == F1_BEARER_TOKEN) {
-        shown.by = F1_BY_TOKEN;
-        rv = f1_token_verify(&shown.claims, bearer.text, &f1_config_server(r->server)->token_rules, outermost(r)->pool,
-                             known->res);
+        rv = verify_token(r, bearer.text, &shown, known->res);
     }
     return rv == APR_SUCCESS ? look_up(r, &shown, known) : rv;
 }

@@ -14,7 +14,10 @@
 #include <apr_base64.h>
 #include <apr_strings.h>
 
+#include "auth/jws.h"
+#include "base/json.h"
 #include "base/str.h"
+#include "f1_test_keys.h"
 #include "f1_test_users.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -401,6 +404,58 @@ static void httpd_s_users_count_where_they_are_trusted(void **state)
     assert_int_equal(ask("/basic", basic("bob", "bob's password"))->status, 401);
 }
 
+/* --- whom another issuer knows */
+
+static const char *jwks(void)
+{
+    const f1_test_key_t *key = f1_test_key(F1_TEST_RSA);
+
+    return apr_psprintf(f1_test_pool(),
+                        "{\"keys\": [{\"kty\": \"RSA\", \"use\": \"sig\", \"alg\": \"RS256\", \"kid\": \"k1\","
+                        " \"n\": \"%s\", \"e\": \"%s\"}]}",
+                        key->n, key->e);
+}
+
+/* The issuer's time is the real one. */
+static const char *issued(const char *subject, const char *audience, int seconds, f1_test_key_kind_t signer)
+{
+    const f1_key_t key = {.kid = "k1", .alg = F1_ALG_RS256, .signs = f1_test_key(signer)->private_pem};
+    json_int_t now = (json_int_t)apr_time_sec(apr_time_now());
+    json_t *claims =
+        f1_json_own(json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "iss", "https://issuer.example/", "sub", subject, "aud",
+                              audience, "preferred_username", "bob", "iat", now - 60, "exp", now + seconds),
+                    f1_test_pool());
+    const char *token;
+
+    f1_assert_ok(f1_jws_sign(&token, claims, &key, f1_test_pool(), f1_test_result()), f1_test_result());
+    return apr_pstrcat(f1_test_pool(), "Authorization: Bearer ", token, NULL);
+}
+
+static void other_issuers_vouch_for_users(void **state)
+{
+    f1_reply_t *reply;
+
+    (void)state;
+    f1_test_users();
+    put("htdocs/jwks.json", jwks());
+    assert_int_equal(ask("/closed" RACES, issued("auth0|1", "f1board-tests", 600, F1_TEST_RSA))->status, 200);
+    assert_int_equal(ask("/a/page.html", issued("auth0|1", "f1board-tests", 600, F1_TEST_RSA))->status, 200);
+    assert_string_equal(f1_test_sql("SELECT l.issuer, l.subject, a.username <> 'bob', a.role FROM account_link l"
+                                    " JOIN account a ON a.id = l.account_id"),
+                        "https://issuer.example/|auth0|1|t|user");
+    assert_int_equal(ask("/a/bob/", issued("auth0|1", "f1board-tests", 600, F1_TEST_RSA))->status, 401);
+    reply = ask("/closed" RACES, issued("auth0|1", "f1board-tests", -1, F1_TEST_RSA));
+    assert_int_equal(reply->status, 401);
+    f1_assert_json(reply->json, "error_code", "\"token_expired\"");
+    reply = ask("/closed" RACES, issued("auth0|1", "others", 600, F1_TEST_RSA));
+    f1_assert_json(reply->json, "error_code", "\"token_invalid\"");
+    reply = ask("/closed" RACES, issued("auth0|1", "f1board-tests", 600, F1_TEST_RSA_OTHER));
+    f1_assert_json(reply->json, "error_code", "\"token_invalid\"");
+    f1_test_sql("UPDATE account SET disabled_at = now() WHERE id = (SELECT account_id FROM account_link)");
+    reply = ask("/closed" RACES, issued("auth0|1", "f1board-tests", 600, F1_TEST_RSA));
+    f1_assert_json(reply->json, "error", "\"The account is disabled\"");
+}
+
 /* --- nothing secret is seen */
 
 /* What "apachectl -t -D DUMP_CONFIG" prints. */
@@ -467,6 +522,7 @@ int main(void)
         F1_TEST(wrong_credentials_are_told),
         F1_TEST(a_guarded_mount_answers_in_its_own_form),
         F1_TEST(httpd_s_users_count_where_they_are_trusted),
+        F1_TEST(other_issuers_vouch_for_users),
         F1_TEST(secrets_are_seen_nowhere),
     };
 
