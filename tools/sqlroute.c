@@ -358,6 +358,17 @@ static void read_location(void *baton, const sqlheader_line_t *line)
     file->route->location = line->value;
 }
 
+static void read_match(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    if (strcmp(line->value, "optional") && strcmp(line->value, "required")) {
+        COMPLAIN(line->line, "match is: optional or required");
+    }
+    file->read->match_line = line->line;
+    file->route->match_required = *line->value == 'r';
+}
+
 static void read_noun(void *baton, const sqlheader_line_t *line)
 {
     file_t *file = baton;
@@ -478,6 +489,7 @@ static const sqlheader_key_t keys[] = {
     {"result", 1, 0, read_result},
     {"status", 0, 0, read_status},
     {"location", 0, 0, read_location},
+    {"match", 0, 0, read_match},
     {"noun", 0, 0, read_noun},
     {"exists", 0, 0, read_exists},
     {"handler", 0, 0, read_handler},
@@ -568,6 +580,9 @@ static void check_method(file_t *file)
     if (file->status_line && file->answer_line && file->route->answer != F1_ANSWER_ONE &&
         file->route->answer != F1_ANSWER_JSON) {
         COMPLAIN(file->status_line, "what has this status is one row or json");
+    }
+    if (file->read->match_line && method && !(method & (F1_PUT | F1_PATCH | F1_DELETE))) {
+        COMPLAIN(file->read->match_line, "only PUT, PATCH and DELETE change what is there");
     }
     if (file->location_line && (file->route->status != 201 || file->route->answer != F1_ANSWER_ONE)) {
         COMPLAIN(file->location_line, "a location belongs to one row with status 201");

@@ -17,7 +17,7 @@
 typedef struct sqlroute_t {
     const char *path;                  /* for complaints */
     int lines[SQLROUTE_MAX_TEMPLATES]; /* where each template stands */
-    int cache_line;
+    int cache_line, match_line;
     f1_route_t route;
 } sqlroute_t;
 

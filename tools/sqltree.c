@@ -403,6 +403,62 @@ static void check_domains(walk_t *walk, const sqlroute_t *read)
     }
 }
 
+/* --- what a change is of */
+
+static int has_template(const f1_route_t *route, const char *template)
+{
+    int i;
+
+    for (i = 0; route->templates[i]; i++) {
+        if (!strcmp(route->templates[i], template)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The state of a thing is one row that depends on what its path names, and on who asks. */
+static int is_state(const f1_route_t *route)
+{
+    int i;
+
+    if (route->method != F1_GET || route->answer != F1_ANSWER_ONE || !route->query.statement || route->max_age) {
+        return 0;
+    }
+    for (i = 0; i < route->param_count; i++) {
+        if (route->params[i].in != F1_IN_PATH) {
+            return 0;
+        }
+    }
+    for (i = 0; i < route->query.statement->param_count; i++) {
+        if (route->query.binds[i] == F1_BIND_NOW) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void find_state(walk_t *walk, sqlroute_t *read)
+{
+    f1_route_t *route = &read->route;
+    int i;
+
+    for (i = 0; i < walk->tree->routes->nelts && read->match_line && route->templates[0]; i++) {
+        f1_route_t *other = &APR_ARRAY_IDX(walk->tree->routes, i, sqlroute_t *)->route;
+
+        if (is_state(other) && has_template(other, route->templates[0])) {
+            route->state = other;
+            other->has_version = 1;
+        }
+    }
+    if (read->match_line && (!route->state || route->templates[1])) {
+        complain(
+            walk->complaints, read->path, read->match_line,
+            "match needs one path, and a GET of it that is SQL, answers one row, has no cache, no query parameters "
+            "and no :now");
+    }
+}
+
 static void check_routes(walk_t *walk)
 {
     apr_hash_t *seen = apr_hash_make(walk->pool);
@@ -415,6 +471,7 @@ static void check_routes(walk_t *walk)
             check_template(walk, seen, read, j);
         }
         check_domains(walk, read);
+        find_state(walk, APR_ARRAY_IDX(walk->tree->routes, i, sqlroute_t *));
     }
 }
 

@@ -359,7 +359,22 @@ static void add_bound(f1_buf_t *out, const char *field, const f1_bound_t *bound)
     f1_buf_adds(out, i ? "}},\n" : "NULL},\n");
 }
 
-static void add_route(f1_buf_t *out, const f1_route_t *route)
+static void add_state(f1_buf_t *out, const sqltree_t *tree, const f1_route_t *route)
+{
+    int i;
+
+    for (i = 0; i < tree->routes->nelts; i++) {
+        if (route->state == &APR_ARRAY_IDX(tree->routes, i, sqlroute_t *)->route) {
+            f1_buf_addf(out, "        .state = &f1_routes[%d],\n        .match_required = %d,\n", i,
+                        route->match_required);
+        }
+    }
+    if (route->has_version) {
+        f1_buf_adds(out, "        .has_version = 1,\n");
+    }
+}
+
+static void add_route(f1_buf_t *out, const sqltree_t *tree, const f1_route_t *route)
 {
     f1_buf_adds(out, "    {\n");
     add_string_field(out, "name", route->name);
@@ -385,6 +400,7 @@ static void add_route(f1_buf_t *out, const f1_route_t *route)
     add_bound(out, "query", &route->query);
     add_bound(out, "count", &route->count);
     add_bound(out, "exists", &route->exists);
+    add_state(out, tree, route);
     add_string_field(out, "noun", route->noun);
     add_strings_field(out, "examples", route->examples);
     if (route->bodies) {
@@ -400,7 +416,7 @@ void sqlwrite_routes(f1_buf_t *out, const sqltree_t *tree)
     add_preamble(out);
     f1_buf_adds(out, "#include \"base/route.h\"\n#include \"gen/statements.h\"\n\nconst f1_route_t f1_routes[] = {\n");
     for (i = 0; i < tree->routes->nelts; i++) {
-        add_route(out, &APR_ARRAY_IDX(tree->routes, i, sqlroute_t *)->route);
+        add_route(out, tree, &APR_ARRAY_IDX(tree->routes, i, sqlroute_t *)->route);
     }
     f1_buf_addf(out, "    {0},\n};\n\nconst int f1_route_count = %d;\n", tree->routes->nelts);
     f1_buf_adds(out, "\nconst char *const f1_domains[] = {\n");

@@ -22,6 +22,7 @@ typedef struct f1_request_t {
     int limit_clamped;                          /* what was asked for when it was more than the maximum, else 0 */
     f1_format_t format;                         /* JSON unless format= says otherwise, or later Accept */
     int format_given;                           /* by format=, which wins over Accept */
+    const char *if_match;                       /* the header's value, where the route has a state; NULL: none */
     const char *me, *my_role, *my_session;      /* who asks, as F1_BIND_ME and its like have it; NULL: nobody known.
                                                    Set after the check */
 } f1_request_t;

@@ -23,9 +23,12 @@
     X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "Method not allowed")                                         \
     X(NOT_ACCEPTABLE, 406, "not_acceptable", "Not acceptable")                                                     \
     X(CONFLICT, 409, "conflict", "Conflict")                                                                       \
+    X(PRECONDITION_FAILED, 412, "precondition_failed", "Precondition failed")                                      \
     X(BODY_TOO_LARGE, 413, "body_too_large", "Request body too large")                                             \
     X(URI_TOO_LONG, 414, "uri_too_long", "URI too long")                                                           \
     X(UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type", "Unsupported media type")                             \
+    X(UNPROCESSABLE, 422, "unprocessable", "Unprocessable content")                                                \
+    X(PRECONDITION_REQUIRED, 428, "precondition_required", "Precondition required")                                \
     X(TOO_MANY_REQUESTS, 429, "too_many_requests", "Too many requests")                                            \
     X(INTERNAL, 500, "internal_error", "Internal error")                                                           \
     X(UPSTREAM, 502, "upstream_error", "The upstream service failed")                                              \

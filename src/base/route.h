@@ -122,6 +122,9 @@ typedef struct f1_route_t {
     f1_bound_t query;               /* list: ends in LIMIT and OFFSET parameters */
     f1_bound_t count;               /* list: SELECT count(*) of the same without LIMIT and OFFSET */
     f1_bound_t exists;              /* rows: asked when there are no rows; no row here either means 404 */
+    const struct f1_route_t *state; /* a change: the GET whose ETag If-Match may name; NULL: there is none */
+    int match_required;             /* a change: If-Match has to be there */
+    int has_version;                /* it is the state of a change: its answers have an ETag of their bytes */
     const char *noun;               /* what a 404 says does not exist: "race"; NULL where nothing can be missing */
     const char *const *examples;    /* request targets below the mount, NULL-terminated, for tests and documentation */
     const char *const *bodies;      /* the body that each of them is sent with; NULL where the route takes none */

@@ -222,30 +222,134 @@ static apr_status_t answer_json(const answer_t *answer, f1_buf_t *out)
     return APR_SUCCESS;
 }
 
+static apr_status_t answer_once(const answer_t *answer, f1_buf_t *out, f1_page_t *page)
+{
+    switch (answer->request->route->answer) {
+    case F1_ANSWER_LIST:
+        return answer_list(answer, out, page);
+    case F1_ANSWER_STREAM: /* has a function of its own */
+        break;
+    case F1_ANSWER_ONE:
+        return answer_one(answer, out, page);
+    case F1_ANSWER_JSON:
+        return answer_json(answer, out);
+    case F1_ANSWER_NONE:
+        return answer_none(answer);
+    }
+    return f1_result_fail(answer->res, F1_E_INTERNAL, APR_ENOTIMPL, "The answer is too large");
+}
+
+/* --- changes of what is as it should be */
+
+#define TAG_LEN 32 /* characters of SHA-256 */
+
+const char *f1_endpoint_tag(const char *body, size_t len, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "\"", apr_pstrmemdup(pool, f1_str_sha256(body, len, pool), TAG_LEN), "\"", NULL);
+}
+
+int f1_endpoint_names_tag(const char *list, const char *tag)
+{
+    char bare[TAG_LEN + 2];
+
+    apr_cpystrn(bare, tag, sizeof(bare)); /* without the quote at its end, before which a filter puts its suffix */
+    return strcmp(list, "*") == 0 || strstr(list, bare) != NULL;
+}
+
+static const char *value_of(const f1_request_t *request, const char *name)
+{
+    for (int i = 0; i < request->route->param_count; i++) {
+        if (strcmp(request->route->params[i].name, name) == 0) {
+            return request->values[i];
+        }
+    }
+    return NULL;
+}
+
+/* What a GET of the thing would answer now, to whoever asks. */
+static apr_status_t answer_state(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, f1_result_t *res)
+{
+    const f1_route_t *route = request->route->state;
+    f1_request_t get = *request;
+    const answer_t answer = {.conn = conn, .request = &get, .pool = res->pool, .res = res};
+    f1_page_t page;
+
+    get.route = route;
+    get.given = 0;
+    for (int i = 0; i < F1_ROUTE_MAX_PARAMS; i++) {
+        get.values[i] = i < route->param_count ? value_of(request, route->params[i].name) : NULL;
+    }
+    f1_buf_init(out, res->pool, 1024, F1_ENDPOINT_MAX_BODY);
+    return answer_one(&answer, out, &page);
+}
+
+typedef struct change_t {
+    const f1_request_t *request;
+    apr_status_t (*body)(f1_conn_t *conn, void *baton, f1_result_t *res);
+    void *baton;
+    int is_checked; /* the state was what it should be */
+} change_t;
+
+/* From the first look on the transaction sees one state; whoever changed that in the meantime makes it fail. */
+static apr_status_t change_if_match(f1_conn_t *conn, void *baton, f1_result_t *res)
+{
+    change_t *change = baton;
+    f1_buf_t state;
+
+    if (f1_exec(conn, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", res) != APR_SUCCESS ||
+        answer_state(conn, change->request, &state, res) != APR_SUCCESS) {
+        return res->rv;
+    }
+    if (!f1_endpoint_names_tag(change->request->if_match, f1_endpoint_tag(state.data, state.len, res->pool))) {
+        return f1_result_fail(res, F1_E_PRECONDITION_FAILED, APR_EGENERAL,
+                              "It is not what If-Match names any more; fetch it again");
+    }
+    change->is_checked = 1;
+    return change->body(conn, change->baton, res);
+}
+
+apr_status_t f1_endpoint_change(f1_conn_t *conn, const f1_request_t *request,
+                                apr_status_t (*body)(f1_conn_t *conn, void *baton, f1_result_t *res), void *baton,
+                                f1_result_t *res)
+{
+    change_t change = {.request = request, .body = body, .baton = baton};
+
+    if (request->if_match == NULL || request->route->state == NULL) {
+        return body(conn, baton, res);
+    }
+    if (f1_transaction(conn, change_if_match, &change, res) != APR_SUCCESS && change.is_checked &&
+        res->error == F1_E_UNAVAILABLE) {
+        f1_result_clear(res);
+        f1_result_fail(res, F1_E_PRECONDITION_FAILED, APR_EGENERAL,
+                       "It was changed at the same moment; fetch it again");
+    }
+    return res->rv;
+}
+
+typedef struct writing_t {
+    const answer_t *answer;
+    f1_buf_t *out;
+    f1_page_t *page;
+} writing_t;
+
+static apr_status_t write_once(f1_conn_t *conn, void *baton, f1_result_t *res)
+{
+    writing_t *writing = baton;
+
+    (void)conn;
+    (void)res;
+    return answer_once(writing->answer, writing->out, writing->page);
+}
+
 apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, f1_page_t *page,
                                 apr_pool_t *pool, f1_result_t *res)
 {
     const answer_t answer = {.conn = conn, .request = request, .pool = pool, .res = res};
-    apr_status_t rv = APR_EGENERAL;
+    writing_t writing = {&answer, out, page};
+    apr_status_t rv;
 
     *page = (f1_page_t){.count = 1};
-    switch (request->route->answer) {
-    case F1_ANSWER_LIST:
-        rv = answer_list(&answer, out, page);
-        break;
-    case F1_ANSWER_STREAM: /* has a function of its own */
-        rv = f1_result_fail(res, F1_E_INTERNAL, APR_ENOTIMPL, "The answer is too large");
-        break;
-    case F1_ANSWER_ONE:
-        rv = answer_one(&answer, out, page);
-        break;
-    case F1_ANSWER_JSON:
-        rv = answer_json(&answer, out);
-        break;
-    case F1_ANSWER_NONE:
-        rv = answer_none(&answer);
-        break;
-    }
+    rv = f1_endpoint_change(conn, request, write_once, &writing, res);
     if (rv == APR_SUCCESS && out->full) {
         rv = f1_result_fail(res, F1_E_INTERNAL, APR_ENOSPC, "The answer is too large");
     }

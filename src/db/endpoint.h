@@ -28,6 +28,19 @@ typedef struct f1_page_t {
 apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, f1_page_t *page,
                                 apr_pool_t *pool, f1_result_t *res);
 
+/* Runs body as one transaction, or, where the request has no if_match, as it is. With it the transaction fails with
+ * F1_E_PRECONDITION_FAILED unless what the request changes (its route's state) is what one of these tags names, and
+ * stays so until the commit. Handlers in C whose route has a state use it too; their body begins no transaction. */
+apr_status_t f1_endpoint_change(f1_conn_t *conn, const f1_request_t *request,
+                                apr_status_t (*body)(f1_conn_t *conn, void *baton, f1_result_t *res), void *baton,
+                                f1_result_t *res);
+
+/* The ETag of an answer that is these bytes, with its quotes. */
+const char *f1_endpoint_tag(const char *body, size_t len, apr_pool_t *pool);
+
+/* Whether If-Match or If-None-Match names the tag, be it with the suffix of a compressing filter, or everything. */
+int f1_endpoint_names_tag(const char *list, const char *tag);
+
 /* Where a long body goes, part by part. */
 typedef struct f1_drain_t {
     void (*take)(void *baton, f1_buf_t *out, f1_result_t *res); /* empties out */

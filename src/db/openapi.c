@@ -219,6 +219,12 @@ static json_t *parameters(const maker_t *maker, const f1_route_t *route, const c
     if (f1_route_has_formats(route)) {
         (void)json_array_append_new(list, f1_schema_ref("parameters", "format"));
     }
+    if (route->state) {
+        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", "If-Match", "in", "header",
+                                                    "required", route->match_required, "description",
+                                                    "change this version only: the ETag of a GET", "schema", "type",
+                                                    "string"));
+    }
     return list;
 }
 
@@ -368,7 +374,7 @@ static json_t *usual_headers(const f1_route_t *route)
 {
     json_t *headers = json_pack("{s:o}", "Cache-Control", f1_schema_ref("headers", "CacheControl"));
 
-    if (f1_route_has_tag(route)) {
+    if (f1_route_has_tag(route) || route->has_version) {
         (void)json_object_set_new(headers, "ETag", f1_schema_ref("headers", "ETag"));
     }
     if (route->location) {
@@ -391,19 +397,13 @@ static void add_problems(json_t *responses, const f1_route_t *route)
 {
     static const struct {
         const char *status, *name;
-    } always[] = {{"400", "BadRequest"},
-                  {"406", "NotAcceptable"},
-                  {"413", "BodyTooLarge"},
-                  {"414", "UriTooLong"},
-                  {"415", "UnsupportedMediaType"},
-                  {"429", "TooManyRequests"},
-                  {"500", "InternalError"},
-                  {"503", "Unavailable"},
-                  {"504", "Timeout"},
+    } always[] = {{"400", "BadRequest"},    {"406", "NotAcceptable"},        {"413", "BodyTooLarge"},
+                  {"414", "UriTooLong"},    {"415", "UnsupportedMediaType"}, {"429", "TooManyRequests"},
+                  {"500", "InternalError"}, {"503", "Unavailable"},          {"504", "Timeout"},
                   {"default", "Error"}};
     size_t i;
 
-    if (f1_route_has_tag(route)) {
+    if (f1_route_has_tag(route) || route->has_version) {
         (void)json_object_set_new(responses, "304", f1_schema_ref("responses", "NotModified"));
     }
     if (route->auth != F1_AUTH_OPEN) {
@@ -417,6 +417,10 @@ static void add_problems(json_t *responses, const f1_route_t *route)
     }
     if (route->method != F1_GET) {
         (void)json_object_set_new(responses, "409", f1_schema_ref("responses", "Conflict"));
+        (void)json_object_set_new(responses, "412", f1_schema_ref("responses", "PreconditionFailed"));
+    }
+    if (route->match_required) {
+        (void)json_object_set_new(responses, "428", f1_schema_ref("responses", "PreconditionRequired"));
     }
     for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
         if (!json_object_get(responses, always[i].status)) {

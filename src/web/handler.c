@@ -144,12 +144,33 @@ static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)
     return f1_request_read(r, dir->max_body, f1_route_takes_body(call->match.route) ? &call->body : NULL, res);
 }
 
+/* A condition that cannot be looked at must not be passed over (RFC 9110 section 13.2.2). */
+static apr_status_t check_conditions(const f1_call_t *call, f1_result_t *res)
+{
+    const f1_route_t *route = call->match.route;
+    const char *if_match = apr_table_get(call->r->headers_in, "If-Match");
+
+    if (route->method == F1_GET) {
+        return APR_SUCCESS;
+    }
+    if (if_match && !route->state) {
+        return f1_result_fail(res, F1_E_PRECONDITION_FAILED, APR_EGENERAL,
+                              "This resource has no versions that If-Match could name");
+    }
+    if (!if_match && route->match_required) {
+        return f1_result_fail(res, F1_E_PRECONDITION_REQUIRED, APR_EGENERAL,
+                              "If-Match should say which version is to be changed; it is the ETag of a GET");
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t validate(f1_call_t *call, f1_result_t *res)
 {
     apr_int64_t most = call->dir->page_size_max;
     apr_int64_t usual = call->dir->page_size < most ? call->dir->page_size : most; /* <If> may have set either */
 
     f1_param_check(&call->request, &call->match, call->r->args, (int)usual, (int)most, call->r->pool, res);
+    call->request.if_match = apr_table_get(call->r->headers_in, "If-Match");
     if (f1_route_takes_body(call->match.route)) {
         f1_body_check(&call->request, call->body.data, call->body.len, call->r->pool, res);
     }
@@ -271,6 +292,9 @@ static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     apr_status_t rv = admit(call, res);
 
     if (rv == APR_SUCCESS) {
+        rv = check_conditions(call, res);
+    }
+    if (rv == APR_SUCCESS) {
         rv = check_limits(call, res);
     }
     if (rv == APR_SUCCESS) {
@@ -323,7 +347,8 @@ static int reply(f1_call_t *call, const f1_buf_t *out, const f1_result_t *res)
         return f1_problem_send(call, res);
     }
     f1_reply_headers(r, call->dir, call->status == HTTP_OK ? call->match.route->max_age : 0);
-    if (call->status == HTTP_OK && f1_route_has_tag(call->match.route) && f1_reply_is_known(r, out)) {
+    if (call->status == HTTP_OK && (f1_route_has_tag(call->match.route) || call->match.route->has_version) &&
+        f1_reply_is_known(r, out)) {
         call->status = HTTP_NOT_MODIFIED;
     }
     r->status = call->status;

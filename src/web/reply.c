@@ -12,11 +12,12 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
-#define TAG_LEN 32 /* characters of SHA-256 */
-#define CORS_EXPOSED                                                                                                   \
-    "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Limit-Clamped, " \
-    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count"
-#define CORS_HEADERS "Accept, Authorization, Content-Type, If-None-Match, X-API-Key"
+#include "db/endpoint.h"
+
+#define CORS_EXPOSED                                                                                          \
+    "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, " \
+    "X-Limit-Clamped, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count"
+#define CORS_HEADERS "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-API-Key"
 #define CORS_MAX_AGE "7200" /* seconds a browser may remember a preflight; they allow no more */
 
 /* The value for Access-Control-Allow-Origin, NULL when the origin may not read answers. */
@@ -155,15 +156,13 @@ void f1_reply_page(const f1_call_t *call, apr_int64_t total)
     }
 }
 
-/* A compressing filter puts a suffix of its own behind the tag, so it is enough that ours is somewhere in the header.
- */
 int f1_reply_is_known(request_rec *r, const f1_buf_t *body)
 {
-    const char *tag = apr_pstrmemdup(r->pool, f1_str_sha256(body->data, body->len, r->pool), TAG_LEN);
+    const char *tag = f1_endpoint_tag(body->data, body->len, r->pool);
     const char *known = apr_table_get(r->headers_in, "If-None-Match");
 
-    apr_table_setn(r->headers_out, "ETag", apr_pstrcat(r->pool, "\"", tag, "\"", NULL));
-    return known && (strstr(known, tag) || !strcmp(known, "*"));
+    apr_table_setn(r->headers_out, "ETag", tag);
+    return known && f1_endpoint_names_tag(known, tag);
 }
 
 /* What a file name may hold everywhere. */

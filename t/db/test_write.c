@@ -44,12 +44,30 @@ static const f1_route_t erases = {ROUTE_OF(F1_DELETE, F1_ANSWER_NONE, "user"), .
 static const f1_route_t erases_if_there = {ROUTE_OF(F1_DELETE, F1_ANSWER_NONE, NULL), .query = {&erase, binds}};
 static const f1_route_t follows = {ROUTE_OF(F1_POST, F1_ANSWER_NONE, NULL), .query = {&follow, binds}};
 
+static const f1_param_t by_name[] = {
+    {.name = "username", .in = F1_IN_PATH, .type = F1_PARAM_TEXT, .min = 3, .max = 50}};
+static const f1_statement_t show = {
+    6, "write_6", "SELECT email, favorite_team AS team FROM account WHERE username = $1", 1, NULL, 1, NULL, 0};
+static const f1_route_t shows = {.name = "things/show",
+                                 .method = F1_GET,
+                                 .params = by_name,
+                                 .param_count = 1,
+                                 .answer = F1_ANSWER_ONE,
+                                 .noun = "user",
+                                 .query = {&show, binds},
+                                 .has_version = 1};
+static const f1_route_t changes_if = {ROUTE_OF(F1_PATCH, F1_ANSWER_ONE, "user"), .query = {&update, binds},
+                                      .state = &shows};
+static const f1_route_t erases_if = {ROUTE_OF(F1_DELETE, F1_ANSWER_NONE, "user"), .query = {&erase, binds},
+                                     .state = &shows};
+
 static f1_page_t page;
+static const char *if_match;
 
 /* The answer to a body, or "code: detail (field: detail)". */
 static const char *ask(const f1_route_t *route, const char *body)
 {
-    f1_request_t request = {.route = route};
+    f1_request_t request = {.route = route, .if_match = if_match};
     f1_result_t *res = f1_test_result();
     f1_buf_t out;
 
@@ -68,6 +86,7 @@ static int start_empty(void **state)
         return -1;
     }
     f1_test_sql("DELETE FROM account");
+    if_match = NULL;
     return 0;
 }
 
@@ -137,6 +156,73 @@ static void what_is_not_there_is_404(void **state)
     assert_string_equal(ask(&erases, "{\"username\":\"Kim\"}"), "not_found: No such user");
 }
 
+/* The ETag that a GET of Kim would have. */
+static const char *tag_of_kim(void)
+{
+    f1_request_t request = {.route = &shows, .values = {"Kim"}};
+    f1_page_t unused;
+    f1_buf_t out;
+
+    f1_result_clear(f1_test_result());
+    f1_buf_init(&out, f1_test_pool(), 256, 4096);
+    f1_assert_ok(f1_endpoint_answer(f1_test_conn(), &request, &out, &unused, f1_test_pool(), f1_test_result()),
+                 f1_test_result());
+    return f1_endpoint_tag(out.data, out.len, f1_test_pool());
+}
+
+#define STALE "precondition_failed: It is not what If-Match names any more; fetch it again"
+
+static void a_change_can_depend_on_the_version(void **state)
+{
+    const char *first;
+
+    (void)state;
+    ask(&creates, "{\"username\":\"Kim\",\"email\":\"kim@example.com\"}");
+    first = if_match = tag_of_kim();
+    assert_int_equal(strlen(first), 34);
+    assert_string_equal(ask(&changes_if, "{\"username\":\"Kim\",\"team\":\"kiesel\"}"),
+                        "{\"email\":\"kim@example.com\",\"team\":\"kiesel\"}");
+    assert_string_equal(ask(&changes_if, "{\"username\":\"Kim\",\"team\":null}"), STALE);
+    assert_string_equal(ask(&erases_if, "{\"username\":\"Kim\"}"), STALE);
+    assert_string_equal(f1_test_sql("SELECT favorite_team FROM account"), "kiesel");
+    if_match = apr_psprintf(f1_test_pool(), "\"other\", %.33s-gzip\"", tag_of_kim());
+    assert_string_equal(ask(&changes_if, "{\"username\":\"Kim\",\"team\":null}"),
+                        "{\"email\":\"kim@example.com\",\"team\":null}");
+    if_match = first; /* it looks as it did first */
+    assert_string_equal(ask(&erases_if, "{\"username\":\"Kim\"}"), "");
+    if_match = "*";
+    assert_string_equal(ask(&changes_if, "{\"username\":\"Kim\"}"), "not_found: No such user");
+    ask(&creates, "{\"username\":\"Kim\"}");
+    assert_string_equal(ask(&changes_if, "{\"username\":\"Kim\"}"), "{\"email\":null,\"team\":null}");
+}
+
+static apr_status_t change_it_twice(f1_conn_t *conn, void *baton, f1_result_t *res)
+{
+    static const f1_statement_t mine = WRITE(7, "UPDATE account SET favorite_team = 'mine'", 0);
+
+    (void)baton;
+    f1_test_sql("UPDATE account SET favorite_team = 'theirs'"); /* on a connection of its own */
+    return f1_query(conn, &mine, NULL, NULL, f1_test_pool(), res);
+}
+
+static void of_two_changes_at_once_one_fails(void **state)
+{
+    f1_request_t request = {.route = &changes_if, .values = {"Kim"}};
+    f1_result_t *res = f1_test_result();
+
+    (void)state;
+    ask(&creates, "{\"username\":\"Kim\"}");
+    request.if_match = tag_of_kim();
+    assert_int_not_equal(f1_endpoint_change(f1_test_conn(), &request, change_it_twice, NULL, res), APR_SUCCESS);
+    assert_int_equal(res->error, F1_E_PRECONDITION_FAILED);
+    assert_string_equal(f1_test_sql("SELECT favorite_team FROM account"), "theirs");
+    /* without the condition the last one wins */
+    f1_result_clear(res);
+    request.if_match = NULL;
+    f1_assert_ok(f1_endpoint_change(f1_test_conn(), &request, change_it_twice, NULL, res), res);
+    assert_string_equal(f1_test_sql("SELECT favorite_team FROM account"), "mine");
+}
+
 /* sql/constraints speaks of constraints and unique indexes that exist. */
 static void listed_constraints_exist(void **state)
 {
@@ -161,8 +247,14 @@ static void listed_constraints_exist(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_body_becomes_a_row),          TEST(a_location_needs_its_columns), TEST(what_is_taken_is_named),
-        TEST(null_erases_and_absent_leaves), TEST(what_is_not_there_is_404),     TEST(listed_constraints_exist),
+        TEST(a_body_becomes_a_row),
+        TEST(a_location_needs_its_columns),
+        TEST(what_is_taken_is_named),
+        TEST(null_erases_and_absent_leaves),
+        TEST(what_is_not_there_is_404),
+        TEST(listed_constraints_exist),
+        TEST(a_change_can_depend_on_the_version),
+        TEST(of_two_changes_at_once_one_fails),
     };
 
     return f1_test_run(tests);

@@ -199,7 +199,8 @@ static void sees_clauses_of_the_outermost_query(void **state)
 #define NOT_MEDIA "5: rows come in the media types of rows; only a handler has others"
 #define SCHEMA_FORM "5: schema is: Name, or a column or status and the Name"
 #define KNOWN_KEYS                                                                                                    \
-    "; known are route, summary, param, auth, limit, cache, result, status, location, noun, exists, handler, query, " \
+    "; known are route, summary, param, auth, limit, cache, result, status, location, match, noun, exists, handler, " \
+    "query, "                                                                                                         \
     "schema, "                                                                                                        \
     "media, example"
 #define ROUTE_FORM " is no path of lower-case words and {parameters} without a slash at its end"
@@ -320,6 +321,8 @@ static const struct {
      "4: a location is a path of lower-case words and {columns}"},
     {WITH_BODY("POST", "x body slug\n-- status: 202\n-- location: /a", "{}", "SELECT :x AS x"),
      "4: a location belongs to one row with status 201"},
+    {WITH_BODY("POST", "x body slug\n-- match: optional", "{}", "SELECT :x AS x"),
+     "3: only PUT, PATCH and DELETE change what is there"},
     {WITH_BODY("POST", "x body slug\n-- status: 201\n-- location: /a", "{}", "-- handler: c x\n"),
      "4: a handler tells the location itself"},
     {WITH_KEYS("user", "none", "none\n-- status: 202", "POST"), "6: what has this status is one row or json"},
@@ -642,6 +645,52 @@ static void checks_what_constraints_tell(void **state)
                                             "constraints:6: a constraint is: name field what is wrong\n");
 }
 
+#define STATE(path, more, sql) \
+    "-- route: GET " path      \
+    "\n-- summary: s\n-- auth: user\n-- result: one\n-- example: /t/a\n-- param: t path slug\n" more sql
+#define CHANGE(path, match)                                                                                       \
+    "-- route: PUT " path "\n-- match: " match "\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n" \
+    "-- param: t path slug\n-- example: /t/a\nUPDATE t SET a = 1 WHERE t = :t RETURNING a"
+#define NO_STATE                                                                                                       \
+    "api/races/put.sql:2: match needs one path, and a GET of it that is SQL, answers one row, has no cache, no query " \
+    "parameters and no :now\n"
+
+static void finds_what_a_change_is_of(void **state)
+{
+    static const struct {
+        const char *get, *put, *complaints;
+    } cases[] = {
+        {STATE("/t/{t}", "-- cache: none\n", "SELECT :t AS t"), CHANGE("/t/{t}", "required"), ""},
+        {STATE("/t/{t}", "-- cache: none\n", "SELECT :t AS t"), CHANGE("/t/{t}", "perhaps"),
+         "api/races/put.sql:2: match is: optional or required\n"},
+        {STATE("/s/{t}", "-- cache: none\n-- route: GET /t/{t}\n", "SELECT :t AS t"), CHANGE("/t/{t}", "optional"), ""},
+        {STATE("/t/{t}/u", "-- cache: none\n-- route: GET /t/{t}/v\n-- example: /t/a/v\n", "SELECT :t AS t"),
+         CHANGE("/t/{t}", "optional"), NULL},
+        {STATE("/t/{t}", "-- cache: none\n", "SELECT :t AS t, :now"), CHANGE("/t/{t}", "optional"), NO_STATE},
+        {STATE("/t/{t}", "-- cache: none\n-- param: q query slug\n", "SELECT :t AS t, :q"),
+         CHANGE("/t/{t}", "optional"), NO_STATE},
+        {STATE("/t/{t}", "-- cache: none\n-- handler: c x\n", ""), CHANGE("/t/{t}", "optional"), NO_STATE},
+        {STATE("/t/{t}", "-- cache: none\n", "SELECT :t AS t"), CHANGE("/t/{t}", "optional\n-- route: PUT /u/{t}"),
+         NO_STATE},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(cases); i++) {
+        const char *root = make_tree();
+
+        put_migrations(root);
+        put(root, "api/races/get.sql", cases[i].get);
+        put(root, "api/races/put.sql", cases[i].put);
+        if (cases[i].complaints) {
+            assert_string_equal(told_of_tree(root), cases[i].complaints);
+        }
+        else {
+            assert_non_null(strstr(told_of_tree(root), NO_STATE));
+        }
+    }
+}
+
 static void refuses_files_in_wrong_places(void **state)
 {
     const char *root = make_tree();
@@ -743,13 +792,17 @@ static void fill_tree(const char *root)
         "-- result: none\n-- example: /api/v1/touch\nUPDATE a SET b = :now, c = :me, d = :my_role, e = :my_session");
     put(root, "api/zz/write.sql",
         "-- route: PUT /api/v1/write\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n-- status: 201\n"
-        "-- location: /api/v1/write/{x}\n-- param: a body words(x:y|z) required\n-- param: b body integer(-5..0) "
+        "-- match: required\n-- location: /api/v1/write/{x}\n-- param: a body words(x:y|z) required\n-- param: b body "
+        "integer(-5..0) "
         "nullable\n-- param: c body email\n"
         "-- param: d body secret(8..72)\n-- example: /api/v1/write {\"a\": [], \"b\": null}\n"
         "-- example: /api/v1/write {\"a\": [\"z\"]}\nSELECT :a, :b, :b_given, :c, :d");
     put(root, "api/zz/meta.sql",
         "-- route: GET /\n-- summary: s\n-- auth: public\n-- cache: none\n-- result: json\n"
         "-- example: /\n-- handler: c metadata\n");
+    put(root, "api/zz/read.sql",
+        "-- route: GET /api/v1/write\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n"
+        "-- example: /api/v1/write\nSELECT 1 AS a");
     put(root, "stmt/load/begin.sql", "-- summary: s\n-- params: b, a\n-- access: read\nSELECT :a,\n       :b\n");
 }
 
@@ -776,8 +829,9 @@ static void check_statements(void *tables)
 {
     const f1_statement_t *const *all = dlsym(tables, "f1_statements");
     const int *count = dlsym(tables, "f1_statement_count");
-    static const char *const names[] = {"f1b_load_begin",           "f1b_races_results", "f1b_races_results_count",
-                                        "f1b_races_results_exists", "f1b_zz_touch",      "f1b_zz_write"};
+    static const char *const names[] = {
+        "f1b_load_begin", "f1b_races_results", "f1b_races_results_count", "f1b_races_results_exists", "f1b_zz_read",
+        "f1b_zz_touch",   "f1b_zz_write"};
     size_t i;
 
     assert_int_equal(*count, COUNT(names));
@@ -802,7 +856,7 @@ static void check_statements(void *tables)
                                      " WHERE r.race = $1 OR r.season = $2 AND r.round = $3 AND r.at < least($4, $5)\n"
                                      ") AS page");
     assert_string_equal(all[3]->sql, "SELECT 1 FROM race WHERE id = $1 OR season = $2");
-    assert_int_equal(all[4]->read_only, 0);
+    assert_int_equal(all[5]->read_only, 0);
 }
 
 static void check_results(const f1_route_t *route, void *tables)
@@ -895,21 +949,25 @@ static void writes_tables_that_compile(void **state)
     check_statements(tables);
     check_constraints(tables);
     table = dlsym(tables, "f1_routes");
-    assert_int_equal(*(const int *)dlsym(tables, "f1_route_count"), 4);
+    assert_int_equal(*(const int *)dlsym(tables, "f1_route_count"), 5);
     check_results(&table[0], tables);
     assert_string_equal(table[1].name, "zz/meta");
     assert_string_equal(table[1].handler, "metadata");
     assert_null(table[1].query.statement);
     assert_null(table[1].domains[0]);
-    assert_int_equal(table[2].method, F1_POST);
+    assert_int_equal(table[3].method, F1_POST);
     assert_int_equal(table[1].auth, F1_AUTH_PUBLIC);
-    assert_int_equal(table[2].auth, F1_AUTH_SCOPE);
-    assert_string_equal(table[2].scope, "jobs:run");
-    assert_memory_equal(table[2].query.binds, touch_binds, sizeof(touch_binds));
-    assert_null(table[2].count.statement);
-    assert_null(table[2].bodies);
-    assert_int_equal(table[2].status, 0);
-    check_write(&table[3]);
+    assert_int_equal(table[3].auth, F1_AUTH_SCOPE);
+    assert_string_equal(table[3].scope, "jobs:run");
+    assert_memory_equal(table[3].query.binds, touch_binds, sizeof(touch_binds));
+    assert_null(table[3].count.statement);
+    assert_null(table[3].bodies);
+    assert_int_equal(table[3].status, 0);
+    check_write(&table[4]);
+    assert_ptr_equal(table[4].state, &table[2]);
+    assert_int_equal(table[4].match_required, 1);
+    assert_int_equal(table[2].has_version, 1);
+    assert_null(table[3].state);
 
     migrations = dlsym(tables, "f1_migrations");
     assert_int_equal(*(const int *)dlsym(tables, "f1_migration_count"), 2);
@@ -978,6 +1036,7 @@ int main(void)
         F1_TEST(finds_what_two_files_both_claim),
         F1_TEST(knows_all_data_domains),
         F1_TEST(checks_what_constraints_tell),
+        F1_TEST(finds_what_a_change_is_of),
         F1_TEST(refuses_files_in_wrong_places),
         F1_TEST(refuses_gaps_in_migrations),
         F1_TEST(writes_tables_that_compile),
