@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "db/query.h"
 #include "db/render.h"
 #include "gen/statements.h"
@@ -107,6 +108,32 @@ static void add_cell(f1_buf_t *out, const char *text)
     f1_buf_addc(out, '"');
 }
 
+/* A list of numbers, texts and nulls as Python prints it: the original's clients read that. */
+static const char *python_list(json_t *list, apr_pool_t *pool)
+{
+    char number[F1_NUMBER_LEN];
+    json_t *item;
+    f1_buf_t out;
+    size_t i;
+
+    f1_buf_init(&out, pool, 64, F1_OPENF1_MAX_BODY);
+    json_array_foreach(list, i, item)
+    {
+        f1_buf_adds(&out, i ? ", " : "[");
+        if (json_is_string(item)) {
+            f1_buf_addf(&out, "'%s'", json_string_value(item));
+        }
+        else if (json_is_integer(item)) {
+            f1_buf_addf(&out, "%" JSON_INTEGER_FORMAT, json_integer_value(item));
+        }
+        else {
+            f1_buf_adds(&out, json_is_real(item) ? f1_number_format(number, json_real_value(item)) : "None");
+        }
+    }
+    f1_buf_adds(&out, i ? "]" : "[]");
+    return out.data;
+}
+
 static void add_value(f1_buf_t *out, const f1_rows_t *rows, int row, int column, apr_pool_t *pool)
 {
     const char *text = f1_rows_get(rows, row, column);
@@ -121,7 +148,10 @@ static void add_value(f1_buf_t *out, const f1_rows_t *rows, int row, int column,
         break;
     case F1_COL_JSON:
         json = f1_json_own(json_loads(text, JSON_DECODE_ANY, NULL), pool);
-        add_cell(out, json_is_string(json) ? json_string_value(json) : text);
+        if (json_is_string(json)) {
+            text = json_string_value(json);
+        }
+        add_cell(out, json_is_array(json) ? python_list(json, pool) : text);
         break;
     default:
         add_cell(out, text);
@@ -129,22 +159,40 @@ static void add_value(f1_buf_t *out, const f1_rows_t *rows, int row, int column,
     }
 }
 
+/* Whether a column has to be there: all have but those that upstream tells of some only, where it told of none. */
+static int is_told(const f1_rows_t *rows, int column)
+{
+    int row;
+
+    if (!strchr(f1_rows_name(rows, column), '?')) {
+        return 1;
+    }
+    for (row = 0; row < f1_rows_count(rows) && !f1_rows_get(rows, row, column); row++) {
+    }
+    return row < f1_rows_count(rows);
+}
+
 /* The columns stand in alphabetical order, as the statements do. */
 static void add_csv(f1_buf_t *out, const f1_rows_t *rows, apr_pool_t *pool)
 {
-    int columns = f1_rows_columns(rows), row, column;
+    int *told = apr_palloc(pool, sizeof(*told) * (size_t)(f1_rows_columns(rows) + 1)), count = 0, row, i;
 
-    for (column = 0; column < columns; column++) {
-        const char *name = f1_rows_name(rows, column);
+    for (i = 0; i < f1_rows_columns(rows); i++) {
+        if (is_told(rows, i)) {
+            told[count++] = i;
+        }
+    }
+    for (i = 0; i < count; i++) {
+        const char *name = f1_rows_name(rows, told[i]);
 
-        f1_buf_adds(out, column ? "," : "");
+        f1_buf_adds(out, i ? "," : "");
         f1_buf_add(out, name, strcspn(name, "?"));
     }
     f1_buf_adds(out, "\r\n");
     for (row = 0; row < f1_rows_count(rows); row++) {
-        for (column = 0; column < columns; column++) {
-            f1_buf_adds(out, column ? "," : "");
-            add_value(out, rows, row, column, pool);
+        for (i = 0; i < count; i++) {
+            f1_buf_adds(out, i ? "," : "");
+            add_value(out, rows, row, told[i], pool);
         }
         f1_buf_adds(out, "\r\n");
     }

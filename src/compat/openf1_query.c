@@ -139,22 +139,8 @@ static void type_value(condition_t *condition, int *phas_time, apr_pool_t *pool)
     }
 }
 
-static int is_same(const condition_t *a, const condition_t *b)
-{
-    return a->op == b->op && a->kind == b->kind && a->number == b->number && a->time == b->time &&
-           !strcmp(a->field, b->field) && !strcmp(a->text, b->text);
-}
-
 static void push(f1_openf1_query_t *query, const condition_t *condition)
 {
-    const condition_t *known = (const condition_t *)query->conditions->elts;
-    int i;
-
-    for (i = 0; i < query->conditions->nelts; i++) {
-        if (is_same(&known[i], condition)) {
-            return;
-        }
-    }
     APR_ARRAY_PUSH(query->conditions, condition_t) = *condition;
 }
 
@@ -451,28 +437,38 @@ static condition_t seen_by(const f1_filter_t *filter, const condition_t *conditi
     return seen;
 }
 
+/* What is said twice counts once, so that it does not stand alone beside its pair. */
+static int is_known(const condition_t *const *seen, int count, const condition_t *condition)
+{
+    int i;
+
+    for (i = 0; i < count && (seen[i]->op != condition->op || compare(seen[i], condition) != 0); i++) {
+    }
+    return i < count;
+}
+
 /* The set of ranges of one kind; *pcount: conditions in it. */
 static const char *ranges_of(const f1_openf1_query_t *query, const f1_filter_t *filter, kind_t kind,
                              const f1_openf1_latest_t *latest, int *pcount, apr_pool_t *pool)
 {
     const condition_t *conditions = (const condition_t *)query->conditions->elts;
-    condition_t *seen = apr_palloc(pool, sizeof(*seen) * (size_t)(query->conditions->nelts + 1));
+    const condition_t **known = apr_palloc(pool, sizeof(*known) * (size_t)(query->conditions->nelts + 1));
     ranges_t ranges = {.lower = apr_array_make(pool, 2, sizeof(condition_t *)),
                        .upper = apr_array_make(pool, 2, sizeof(condition_t *)),
                        .kind = kind};
-    int i;
+    int i, count = 0;
 
     f1_buf_init(&ranges.text, pool, 128, RANGES_MAX);
     f1_buf_addc(&ranges.text, '{');
     for (i = 0; i < query->conditions->nelts; i++) {
-        if (!strcmp(conditions[i].field, filter->name)) {
-            seen[i] = seen_by(filter, &conditions[i], latest);
-            if (seen[i].kind == kind) {
-                take(&ranges, &seen[i]);
-                ++*pcount;
-            }
+        condition_t seen = seen_by(filter, &conditions[i], latest);
+
+        if (!strcmp(conditions[i].field, filter->name) && seen.kind == kind && !is_known(known, count, &seen)) {
+            known[count] = apr_pmemdup(pool, &seen, sizeof(seen));
+            take(&ranges, known[count++]);
         }
     }
+    *pcount += count;
     add_bounds(&ranges);
     f1_buf_addc(&ranges.text, '}');
     return ranges.text.data;

@@ -125,6 +125,8 @@ static void every_operator_finds_its_rows(void **state)
         {"session_result", "session_key=9005", "gap_to_leader", "0 \"+1 LAP\" null"},
         {"session_result", "points>=18", "points", "25.0 18.0"},
         {"session_result", "dnf=true", "driver_number", "137"},
+        {"session_result", "dnf<=true&dnf>=true&dnf<=TRUE", "driver_number", "137"},
+        {"laps", "lap_number>=2&lap_number<3&lap_number<3.0", "lap_number", "2 2"},
         {"drivers", "name_acronym=FHB&session_key=9005", "full_name", "\"Lena FAULHABER\""},
         {"drivers", "name_acronym>=F&name_acronym<G&session_key=9005", "driver_number", "54"},
         {"drivers", "team_colour=358181&session_key=9005", "driver_number", "54"},
@@ -217,6 +219,9 @@ static void csv_has_sorted_columns(void **state)
                         "stop_duration\r\n");
     assert_non_null(strstr(ask("session_result", "csv=1&session_key=9004&driver_number=62"),
                            "False,False,62,False,\"[91.295, 90.503, 89.708]\",\"[0.302, 0.221, 0.0]\",501,18,,1,9004"));
+    assert_non_null(strstr(ask("session_result", "csv=1&session_key=9004"), "\"[91.5, None, None]\""));
+    assert_non_null(strstr(ask("meetings", "csv=1"), ",circuit_type,"));
+    assert_null(strstr(ask("meetings", "csv=1&meeting_key=501"), "circuit_type"));
     assert_non_null(strstr(ask("race_control", "csv=true&lap_number=2"), "\"CAR 137 (NNN) STOPPED \\ SECTOR 14, "
                                                                          "\"\"RETIRED\"\"\""));
 }
