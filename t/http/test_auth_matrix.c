@@ -176,6 +176,7 @@ static void check_route(const f1_route_t *route, const caller_t *callers, const 
                      should == 200 ? 414 : should);
         }
         assert_true((should == 200) == !challenge);
+        assert_null(apr_table_get(reply->headers, "Set-Cookie"));
         assert_string_equal(apr_table_get(reply->headers, "Cache-Control"),
                             route->auth == F1_AUTH_OPEN || (route->auth == F1_AUTH_PUBLIC && public_read)
                                 ? "no-store"
