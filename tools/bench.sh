@@ -86,6 +86,35 @@ echo
 alone '/api/v1/health/live, no query' /f1/api/v1/health/live
 alone 'a static file of 2000 bytes' /static.txt
 
+# --- What a limit costs that nobody reaches: the check alone, and all of it with the headers that tell about it, as the
+# difference between a mount with a limit and one without, by turns.
+
+printf '\n%-44s %10s\n' 'a limit' 'us'
+if make -s -C build t/unit/test_limit >"$state/test_limit.log" 2>&1; then
+    build/t/unit/test_limit 2>&1 | awk '/^# a check/ { printf "%-44s %10.2f  %s\n", "check alone, " $5 " clients", $7 / 1000,
+        $7 <= 2000 ? "OK" : "MISSED (2.00)" }'
+fi
+cat >>"$state/httpd.conf" <<'END'
+<Location "/limited">
+    SetHandler f1board
+    F1BoardLimit On
+    F1BoardLimitAnonymous 1000000/1s
+</Location>
+END
+"$httpd" -d "$state" -f "$state/httpd.conf" -k graceful || die "httpd does not take the limit"
+sleep 2
+usual=$seconds seconds=1
+for round in $(seq 21); do
+    with=$(cost limited/api/v1/health/live) without=$(cost f1/api/v1/health/live)
+    echo "$with $without" | awk '{ print $1, $2, $1 - $2 }'
+done >"$state/rounds"
+seconds=$usual
+sort -n -k3 "$state/rounds" | awk '{ with[NR] = $1; without[NR] = $2; more[NR] = $3 } END {
+    half = int((NR + 1) / 2)
+    printf "%-44s %10.1f  %s (of %.1f; half of %d rounds between %.1f and %.1f)\n", "/api/v1/health/live, median difference",
+        more[half], more[half] <= 2 ? "OK" : "MISSED (2.0)", with[half], NR, more[int(NR / 4) + 1], more[int(NR * 3 / 4) + 1]
+}'
+
 # --- A season loaded into an empty database, beside COPY of the rows it wrote. Both have all constraints to check.
 
 tables='season circuit constructor driver season_driver season_constructor race session entry revision result

@@ -58,31 +58,13 @@ trap 'stop_behind; stop_instance' EXIT
 "$httpd" -d "$state" -f "$state/httpd.conf" -k graceful || die "httpd does not take the filter"
 sleep 2
 
-# ticks: processor time of httpd's children so far, in ticks of the clock
-ticks()
-{
-    for pid in $(pgrep -P "$(cat "$state/httpd.pid")"); do
-        sed 's/.*) //' "/proc/$pid/stat"
-    done | awk '{ sum += $12 + $13 } END { print sum }'
-}
-
-# cost PATH: microseconds for one request
-cost()
-{
-    before=$(ticks)
-    wrk -t1 -c$clients -d"${seconds}s" "http://127.0.0.1:$port/$1/page.htm" >"$state/wrk.log"
-    ! grep -E 'Non-2xx|Socket errors' "$state/wrk.log" >&2 || die "$1 failed under load"
-    awk -v ticks="$(($(ticks) - before))" -v hertz="$(getconf CLK_TCK)" \
-        '/requests in/ { printf "%.1f\n", ticks / hertz * 1e6 / $1 }' "$state/wrk.log"
-}
-
 say "measuring, $clients clients, $rounds rounds of ${seconds} s each"
 printf '%-44s %10s %10s %8s\n' 'us of processor time for 100 kB' filter plain ratio
 for way in whole pieces proxy; do
     curl -fsS -o "$state/plain.out" "http://127.0.0.1:$port/plain/$way/page.htm" || die "plain/$way does not answer"
     curl -fsS "http://127.0.0.1:$port/filter/$way/page.htm" | cmp - "$state/plain.out" || die "filter/$way is another page"
     for round in $(seq "$rounds"); do
-        with=$(cost "filter/$way") without=$(cost "plain/$way")
+        with=$(cost "filter/$way/page.htm") without=$(cost "plain/$way/page.htm")
         awk -v what="$way, round $round" -v a="$with" -v b="$without" \
             'BEGIN { printf "%-44s %10.1f %10.1f %8.3f\n", what, a, b, b ? a / b : 0 }'
     done | tee "$state/rounds"

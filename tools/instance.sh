@@ -186,6 +186,24 @@ stop_instance()
     fi
 }
 
+# ticks: processor time of httpd's children so far, in ticks of the clock
+ticks()
+{
+    for pid in $(pgrep -P "$(cat "$state/httpd.pid")"); do
+        sed 's/.*) //' "/proc/$pid/stat"
+    done | awk '{ sum += $12 + $13 } END { print sum }'
+}
+
+# cost PATH: microseconds of that for one request, asked by $clients for $seconds
+cost()
+{
+    before=$(ticks)
+    wrk -t1 -c$clients -d"${seconds}s" "http://127.0.0.1:$port/$1" >"$state/wrk.log"
+    ! grep -E 'Non-2xx|Socket errors' "$state/wrk.log" >&2 || die "$1 failed under load"
+    awk -v ticks="$(($(ticks) - before))" -v hertz="$(getconf CLK_TCK)" \
+        '/requests in/ { printf "%.1f\n", ticks / hertz * 1e6 / $1 }' "$state/wrk.log"
+}
+
 # --- What is in it
 
 upstream_answers()

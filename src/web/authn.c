@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "web/dbd.h"
+#include "web/limits.h"
 
 APLOG_USE_MODULE(f1board);
 
@@ -136,14 +137,18 @@ static apr_status_t ask_headers(request_rec *r, known_t *known)
 
     rv = f1_bearer_read(&bearer, apr_table_get(r->headers_in, "Authorization"),
                         apr_table_get(r->headers_in, "X-API-Key"), outermost(r)->pool, known->res);
-    if (rv != APR_SUCCESS || bearer.kind == F1_BEARER_NONE) {
-        return rv;
+    if (rv != APR_SUCCESS || bearer.kind == F1_BEARER_NONE || f1_limits_check_failures(r, known->res) != APR_SUCCESS) {
+        return known->res->rv;
     }
     shown.key = bearer.text;
     if (bearer.kind == F1_BEARER_TOKEN) {
         rv = verify_token(r, bearer.text, &shown, known->res);
     }
-    return rv == APR_SUCCESS ? look_up(r, &shown, known) : rv;
+    rv = rv == APR_SUCCESS ? look_up(r, &shown, known) : rv;
+    if (known->res->error == F1_E_TOKEN_INVALID) {
+        f1_limits_count_failure(r);
+    }
+    return rv;
 }
 
 /* --- What httpd knows */
@@ -276,7 +281,7 @@ static int refuse(request_rec *r, const f1_result_t *res)
     if (status == HTTP_UNAUTHORIZED) {
         f1_authn_challenge(r, r->err_headers_out, res, NULL);
     }
-    if (status == HTTP_SERVICE_UNAVAILABLE) {
+    if (status == HTTP_SERVICE_UNAVAILABLE || status == HTTP_TOO_MANY_REQUESTS) {
         apr_table_setn(r->err_headers_out, "Retry-After",
                        apr_itoa(r->pool, res->retry_after > 0 ? res->retry_after : 1));
     }

@@ -258,21 +258,11 @@ static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t 
     return rv;
 }
 
-static int has_credentials(const request_rec *r)
-{
-    return apr_table_get(r->headers_in, "Authorization") || apr_table_get(r->headers_in, "X-API-Key");
-}
-
 /* What is asked for, by whom, and whether he may ask now. */
 static apr_status_t admit(f1_call_t *call, f1_result_t *res)
 {
-    int has_some = has_credentials(call->r);
-
-    if (find_route(call, res) == APR_SUCCESS && (!has_some || f1_limits_check_failures(call, res) == APR_SUCCESS)) {
+    if (find_route(call, res) == APR_SUCCESS) {
         authenticate(call, res);
-        if (has_some && f1_error_http(res->error) == HTTP_UNAUTHORIZED) {
-            f1_limits_count_failure(call);
-        }
     }
     return f1_limits_count(call, res);
 }

@@ -54,9 +54,9 @@ static f1_rate_t rate_of(const f1_dir_config_t *dir, f1_limit_class_t limit)
 }
 
 /* mod_remoteip has put the client's address in the place of a trusted proxy's. */
-static void make_key(char key[F1_LIMIT_KEY_MAX], const f1_call_t *call, f1_limit_class_t limit)
+static void make_address_key(char key[F1_LIMIT_KEY_MAX], const request_rec *r, f1_limit_class_t limit)
 {
-    const apr_sockaddr_t *address = call->r->useragent_addr;
+    const apr_sockaddr_t *address = r->useragent_addr;
 
     f1_limit_address_key(key, f1_limit_names[limit], address->ipaddr_ptr, (apr_size_t)address->ipaddr_len);
 }
@@ -121,58 +121,66 @@ static apr_status_t refuse(f1_limit_class_t limit, const f1_verdict_t *verdict, 
     return res->rv;
 }
 
-/* What httpd asks itself, for a page that includes an answer, was counted with the page or is nobody's. */
-static int is_counted(const f1_call_t *call, const f1_rate_t *rate)
-{
-    return rate->count && !call->r->main;
-}
-
-apr_status_t f1_limits_count(f1_call_t *call, f1_result_t *res)
+/* A route's own class is by address, because whoever is to prove who he is has not done so yet. */
+static f1_limit_class_t class_of(const f1_call_t *call)
 {
     f1_limit_class_t limit = call->match.route ? call->match.route->limit : F1_LIMIT_ANONYMOUS;
+
+    return limit == F1_LIMIT_ANONYMOUS && call->identity->user_id ? F1_LIMIT_USER : limit;
+}
+
+/* What httpd asks itself, for a page that includes an answer, is nobody's request. */
+apr_status_t f1_limits_count(f1_call_t *call, f1_result_t *res)
+{
+    f1_limit_class_t limit = class_of(call);
     f1_rate_t rate = rate_of(call->dir, limit);
     char key[F1_LIMIT_KEY_MAX];
     f1_verdict_t verdict;
 
-    if (res->error == F1_E_TOO_MANY_REQUESTS || !is_counted(call, &rate)) {
+    if (res->error == F1_E_TOO_MANY_REQUESTS || !rate.count || call->r->main) {
         return res->rv;
     }
-    make_key(key, call, limit);
+    if (limit == F1_LIMIT_USER) {
+        apr_snprintf(key, sizeof(key), "%s %s", f1_limit_names[limit], call->identity->user_id);
+    }
+    else {
+        make_address_key(key, call->r, limit);
+    }
     take(key, &rate, &verdict, call->r->pool);
     add_headers(call->r, limit, &rate, &verdict);
     return verdict.allowed ? res->rv : refuse(limit, &verdict, res);
 }
 
 /* Wrong credentials are counted by each machine for itself. */
-static int ask_failures(const f1_call_t *call, f1_limit_act_t act, f1_rate_t *rate, f1_verdict_t *verdict)
+static int ask_failures(const request_rec *r, f1_limit_act_t act, f1_rate_t *rate, f1_verdict_t *verdict)
 {
     char key[F1_LIMIT_KEY_MAX];
 
-    *rate = rate_of(call->dir, F1_LIMIT_FAILURES);
-    if (!is_counted(call, rate)) {
+    *rate = rate_of(ap_get_module_config(r->per_dir_config, &f1board_module), F1_LIMIT_FAILURES);
+    if (!rate->count) {
         return 1;
     }
-    make_key(key, call, F1_LIMIT_FAILURES);
+    make_address_key(key, r, F1_LIMIT_FAILURES);
     f1_limit_ask(table, key, rate, act, f1_limit_now(), verdict);
     return verdict->allowed;
 }
 
-apr_status_t f1_limits_check_failures(f1_call_t *call, f1_result_t *res)
+apr_status_t f1_limits_check_failures(request_rec *r, f1_result_t *res)
 {
     f1_verdict_t verdict;
     f1_rate_t rate;
 
-    if (ask_failures(call, F1_LIMIT_LOOK, &rate, &verdict)) {
+    if (ask_failures(r, F1_LIMIT_LOOK, &rate, &verdict)) {
         return res->rv;
     }
-    add_headers(call->r, F1_LIMIT_FAILURES, &rate, &verdict);
+    add_headers(r, F1_LIMIT_FAILURES, &rate, &verdict);
     return refuse(F1_LIMIT_FAILURES, &verdict, res);
 }
 
-void f1_limits_count_failure(f1_call_t *call)
+void f1_limits_count_failure(const request_rec *r)
 {
     f1_verdict_t verdict;
     f1_rate_t rate;
 
-    (void)ask_failures(call, F1_LIMIT_TAKE, &rate, &verdict);
+    (void)ask_failures(r, F1_LIMIT_TAKE, &rate, &verdict);
 }

@@ -17,10 +17,10 @@ apr_status_t f1_limits_start(server_rec *s);
 apr_status_t f1_limits_count(f1_call_t *call, f1_result_t *res);
 
 /* Before credentials are looked at, which costs something: F1_E_TOO_MANY_REQUESTS for an address from where too many
- * wrong ones came. */
-apr_status_t f1_limits_check_failures(f1_call_t *call, f1_result_t *res);
+ * wrong ones came. r: any request, below a mount or not. */
+apr_status_t f1_limits_check_failures(request_rec *r, f1_result_t *res);
 
 /* The credentials were wrong. */
-void f1_limits_count_failure(f1_call_t *call);
+void f1_limits_count_failure(const request_rec *r);
 
 #endif

@@ -17,6 +17,8 @@
 #include <apr_thread_proc.h>
 #include <curl/curl.h>
 
+#include "f1_test_users.h"
+
 #define SEASONS "/api/v1/seasons"
 #define LIVE "/api/v1/health/live"
 #define PROXIED "Host: proxied.example"
@@ -318,6 +320,74 @@ static void test_unknown_tokens(void **state)
     assert_int_equal(get_from("10.0.0.7", SEASONS)->status, 200); /* who shows nothing has guessed nothing */
 }
 
+static f1_reply_t *ask_as(const char *credentials, const char *address)
+{
+    return ask_from(address, "GET", SEASONS, credentials);
+}
+
+/* A user is one, wherever from and with whatever he shows; his addresses have their own. */
+static void test_users(void **state)
+{
+    apr_pool_t *pool = f1_test_pool();
+    const char *bob, *others_key, *ann;
+    f1_reply_t *reply;
+    int i;
+
+    (void)state;
+    f1_test_users();
+    bob = f1_test_bearer("bob");
+    ann = f1_test_bearer("ann");
+    for (i = 0; i < 98; i++) {
+        reply = ask_as(bob, apr_psprintf(pool, "10.2.0.%d", i));
+        assert_int_equal(reply->status, 200);
+        assert_int_equal(remaining(reply), 99 - i);
+    }
+    assert_string_equal(header(reply, "RateLimit-Policy"), "\"user\";q=100;w=3600");
+    for (i = 0; i < 2; i++) {
+        others_key = apr_pstrcat(pool, "X-API-Key: ", f1_test_api_key("bob", "", NULL), NULL);
+        assert_int_equal(remaining(ask_as(others_key, "10.2.0.1")), 1 - i);
+    }
+    assert_refused(ask_as(bob, "10.2.1.1"));
+    assert_refused(ask_as(others_key, "10.2.1.2"));
+    assert_int_equal(remaining(ask_as(ann, "10.2.0.1")), 99);
+    assert_int_equal(remaining(get_from("10.2.0.1", SEASONS)), 99);
+}
+
+/* Guesses are counted where they come from; then nothing that is shown there is looked at, but who shows nothing is let
+ * in. The same holds for other parts of the server. */
+static void test_failures(void **state)
+{
+    apr_pool_t *pool = f1_test_pool();
+    const char *private = apr_pstrcat(pool, getenv("F1_ORIGIN"), "/private/", NULL), *expired, *ann;
+    f1_reply_t *reply;
+    int i;
+
+    (void)state;
+    f1_test_users();
+    ann = f1_test_bearer("ann");
+    expired =
+        apr_pstrcat(pool, "Authorization: Bearer ",
+                    f1_test_token(&(f1_test_token_t){.username = "ann", .signed_at = "2030-06-14T20:00:00Z@0"}), NULL);
+    for (i = 0; i < 20; i++) { /* that was right once, and nobody guesses it */
+        assert_int_equal(ask_as(expired, "10.3.0.1")->status, 401);
+    }
+    for (i = 0; i < 60; i++) {
+        const char *guess =
+            apr_psprintf(pool, i % 2 ? "X-API-Key: f1b_guess%03d_%032d" : "Authorization: Bearer a.b%03d.%d", i, i);
+
+        assert_int_equal(ask_from("10.3.0.1", "GET", i % 3 ? SEASONS : private, guess)->status, 401);
+    }
+    reply = ask_as(ann, "10.3.0.1");
+    assert_refused(reply);
+    assert_string_equal(header(reply, "RateLimit-Policy"), "\"failures\";q=60;w=3600");
+    reply = ask_from("10.3.0.1", "GET", private, ann);
+    assert_int_equal(reply->status, 429);
+    assert_in_range(number(reply, "Retry-After"), 1, 360);
+    assert_int_equal(ask_as(ann, "10.3.0.2")->status, 200);
+    assert_int_equal(get_from("10.3.0.1", SEASONS)->status, 200);
+    assert_int_equal(remaining(get_from("10.3.0.1", SEASONS)), 100 - 20 - 40 - 2);
+}
+
 static void test_directives(void **state)
 {
     int i, before = remaining(f1_test_get(SEASONS));
@@ -457,6 +527,8 @@ int main(void)
         F1_TEST(test_spoofed_addresses),
         F1_TEST(test_ipv6),
         F1_TEST(test_unknown_tokens),
+        F1_TEST(test_users),
+        F1_TEST(test_failures),
         F1_TEST(test_directives),
         F1_TEST(test_included),
         F1_TEST(test_slow_body),
