@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* A scan of everything the server's own OpenAPI document describes: each parameter of each operation takes injections,
- * traversals, values that are too long, of another type, or no text at all. Whatever comes back is an answer, no 5xx, and
- * tells nothing of the inside; nothing of the values becomes a header or HTML. That httpd's log has nothing to say about
- * it either is t/run's business. */
+/* A scan of everything that the server's own OpenAPI document describes: each parameter of each operation takes
+ * injections, traversals, values that are too long, of another type, or no text at all. Whatever comes back is an
+ * answer, no 5xx, and tells nothing of the inside; nothing of the values becomes a header or HTML. That httpd's log has
+ * nothing to say about it either is t/run's business. */
 
 #include "f1_test.h"
 
