@@ -147,6 +147,23 @@ static apr_status_t link_or_add(f1_rows_t **prows, f1_conn_t *conn, const f1_vou
                : rv;
 }
 
+/* What the database says about our statement, as it concerns whoever asks. */
+static apr_status_t not_linked(f1_result_t *res)
+{
+    f1_error_t error = res->error;
+
+    if (error != F1_E_CONFLICT && error != F1_E_BAD_REQUEST) {
+        return res->rv;
+    }
+    f1_result_clear(res);
+    if (error == F1_E_BAD_REQUEST) {
+        return f1_result_fail(res, F1_E_TOKEN_INVALID, APR_EINVAL,
+                              "Nobody can be called what the token calls its user");
+    }
+    res->retry_after = 1;
+    return f1_result_fail(res, F1_E_UNAVAILABLE, APR_EAGAIN, "The account is being made");
+}
+
 apr_status_t f1_identity_by_link(f1_identity_t *identity, f1_conn_t *conn, const f1_vouched_t *vouched,
                                  apr_pool_t *pool, f1_result_t *res)
 {
@@ -163,7 +180,7 @@ apr_status_t f1_identity_by_link(f1_identity_t *identity, f1_conn_t *conn, const
             break;
         }
     }
-    return res->rv;
+    return not_linked(res);
 }
 
 /* --- What he may do */
