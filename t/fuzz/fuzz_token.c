@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Access tokens. The input is taken for a token, which must not be accepted unless signing what it claims gives it back;
- * and, where it is a JSON object, for the claims of one that is rightly signed, so that claims are reached at all. */
+/* Access tokens. The input is taken for a token, which must not be accepted unless signing what it claims gives it
+ * back; and, where it is a JSON object, for the claims of one that is rightly signed, so that claims are reached. */
 
 #include <stdint.h>
 #include <stdlib.h>
