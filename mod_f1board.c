@@ -14,17 +14,20 @@
 #include "db/query.h"
 #include "web/authn.h"
 #include "web/authz.h"
+#include "web/cache.h"
 #include "web/config.h"
 #include "web/dbd.h"
 #include "web/describe.h"
 #include "web/handler.h"
 #include "web/keys.h"
 #include "web/limits.h"
+#include "web/listener.h"
 #include "web/logitem.h"
 #include "web/mount.h"
 #include "web/problem.h"
 #include "web/sink.h"
 #include "web/status.h"
+#include "web/store.h"
 #include "web/widget.h"
 #include "web/widget_view.h"
 
@@ -67,7 +70,6 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     apr_status_t rv;
 
     (void)plog;
-    (void)ptemp;
     /* httpd reads its configuration twice when it starts; nothing lasting is made the first time */
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
@@ -90,7 +92,11 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     /* 10. a database for each server; no connection is opened before a request needs one */
     for (each = s; each; each = each->next) {
         f1_config_server(each)->dbd = f1_dbd_create(each, pconf);
+        f1_config_server(each)->listener = f1_listener_create(each, pconf);
     }
+    /* 11. where answers are kept */
+    f1_store_start(s, pconf, ptemp);
+    f1_cache_start(s, pconf);
     return OK;
 }
 
@@ -106,6 +112,8 @@ static void register_hooks(apr_pool_t *pool)
     f1_dbd_register_hooks(pool);
     f1_describe_register_hooks(pool);
     f1_keys_register_hooks(pool);
+    f1_listener_register_hooks(pool);
+    f1_store_register_hooks(pool);
     f1_status_register_hooks(pool);
     f1_logitem_register_hooks(pool);
     f1_widget_register_filter();

@@ -25,6 +25,10 @@ typedef enum {
     F1_COUNT_LIMITED,       /* requests refused by limits: one for each f1_limit_class_t from here on */
     F1_COUNT_LIMITED_LAST = F1_COUNT_LIMITED + F1_LIMIT_CLASSES - 1,
     F1_COUNT_LIMIT_ALONE,   /* requests counted by this machine alone, because the store of all of them is away */
+    F1_COUNT_CACHE_HIT,
+    F1_COUNT_CACHE_MISS,
+    F1_COUNT_CACHE_KNOWN,   /* answered with 304 */
+    F1_COUNT_CACHE_BYPASS,  /* neither looked for nor kept: changes of data could not be followed */
     F1_COUNT_KINDS
 } f1_count_t;
 

@@ -150,6 +150,13 @@ const char *f1_conn_info(const f1_conn_t *conn, apr_pool_t *pool)
     return out.data;
 }
 
+const char *f1_conn_place(const f1_conn_t *conn, apr_pool_t *pool)
+{
+    const char *host = PQhost(conn->pg), *port = PQport(conn->pg), *name = PQdb(conn->pg);
+
+    return apr_pstrcat(pool, host ? host : "", " ", port ? port : "", " ", name ? name : "", NULL);
+}
+
 typedef struct direct_t {
     f1_db_t db;
     const char *conninfo;

@@ -47,4 +47,7 @@ apr_status_t f1_conn_ready(f1_conn_t *conn, f1_result_t *res);
  * found, secrets too. Never log it. */
 const char *f1_conn_info(const f1_conn_t *conn, apr_pool_t *pool);
 
+/* Which database that is, without a secret: "host port name". */
+const char *f1_conn_place(const f1_conn_t *conn, apr_pool_t *pool);
+
 #endif

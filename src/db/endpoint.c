@@ -12,6 +12,7 @@
 #include <apr_strings.h>
 
 #include "base/clock.h"
+#include "base/etag.h"
 #include "base/json.h"
 #include "db/query.h"
 #include "db/render.h"
@@ -248,12 +249,11 @@ const char *f1_endpoint_tag(const char *body, size_t len, apr_pool_t *pool)
     return apr_pstrcat(pool, "\"", apr_pstrmemdup(pool, f1_str_sha256(body, len, pool), TAG_LEN), "\"", NULL);
 }
 
-int f1_endpoint_names_tag(const char *list, const char *tag)
+static int names_tag(const char *if_match, const char *tag)
 {
-    char bare[TAG_LEN + 2];
+    size_t len;
 
-    apr_cpystrn(bare, tag, sizeof(bare)); /* without the quote at its end, before which a filter puts its suffix */
-    return strcmp(list, "*") == 0 || strstr(list, bare) != NULL;
+    return f1_etag_is_any(if_match) || f1_etag_find(if_match, tag, &len) != NULL;
 }
 
 static const char *value_of(const f1_request_t *request, const char *name)
@@ -300,7 +300,7 @@ static apr_status_t change_if_match(f1_conn_t *conn, void *baton, f1_result_t *r
         answer_state(conn, change->request, &state, res) != APR_SUCCESS) {
         return res->rv;
     }
-    if (!f1_endpoint_names_tag(change->request->if_match, f1_endpoint_tag(state.data, state.len, res->pool))) {
+    if (!names_tag(change->request->if_match, f1_endpoint_tag(state.data, state.len, res->pool))) {
         return f1_result_fail(res, F1_E_PRECONDITION_FAILED, APR_EGENERAL,
                               "It is not what If-Match names any more; fetch it again");
     }

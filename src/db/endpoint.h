@@ -38,9 +38,6 @@ apr_status_t f1_endpoint_change(f1_conn_t *conn, const f1_request_t *request,
 /* The ETag of an answer that is these bytes, with its quotes. */
 const char *f1_endpoint_tag(const char *body, size_t len, apr_pool_t *pool);
 
-/* Whether If-Match or If-None-Match names the tag, be it with the suffix of a compressing filter, or everything. */
-int f1_endpoint_names_tag(const char *list, const char *tag);
-
 /* Where a long body goes, part by part. */
 typedef struct f1_drain_t {
     void (*take)(void *baton, f1_buf_t *out, f1_result_t *res); /* empties out */

@@ -10,7 +10,24 @@
 #include "base/param.h"
 #include "base/str.h"
 #include "web/config.h"
+#include "web/flight.h"
 #include "web/spool.h"
+
+typedef enum { F1_CACHE_NONE, F1_CACHE_BYPASS, F1_CACHE_MISS, F1_CACHE_HIT, F1_CACHE_NOT_MODIFIED } f1_cache_state_t;
+
+/* How an answer depends on what time it is: not at all; on the clock; it tells what happens now, and is of no use to
+ * anybody a moment later. */
+typedef enum { F1_TIME_NONE, F1_TIME_CLOCK, F1_TIME_LIVE } f1_time_bond_t;
+
+/* What cache.c knows of a request. */
+typedef struct f1_cache_use_t {
+    f1_cache_state_t state;
+    f1_time_bond_t time;
+    const apr_int64_t *generations; /* of the route's domains, as the request found them */
+    const char *id;
+    const char *etag;               /* NULL: none */
+    f1_flight_t flight;
+} f1_cache_use_t;
 
 typedef struct f1_call_t {
     request_rec *r;
@@ -24,6 +41,7 @@ typedef struct f1_call_t {
     const char *content_type;
     f1_spool_t spool;               /* the body, when it is long */
     apr_interval_time_t query_time; /* spent with the database */
+    f1_cache_use_t cache;
 } f1_call_t;
 
 /* NULL when r is not, or not yet, a call. */

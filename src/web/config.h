@@ -54,6 +54,7 @@ typedef enum {
 #define F1_FIELD_DIR_DIR(declaration) declaration
 
 typedef struct f1_dbd_t f1_dbd_t;
+typedef struct f1_listener_t f1_listener_t;
 
 typedef struct f1_server_config_t {
 #define F1_DIRECTIVE(scope, type, field, ...) F1_FIELD_SERVER_##scope(F1_STORE_##type field;)
@@ -62,6 +63,7 @@ typedef struct f1_server_config_t {
     f1_token_rules_t token_rules; /* of tokens of our own; without keys there are none */
     f1_jwks_t *jwks; /* keys of other issuers; NULL: there are none */
     f1_dbd_t *dbd; /* its database; NULL until the server starts */
+    f1_listener_t *listener; /* for changes of its data; NULL until then */
 } f1_server_config_t;
 
 typedef struct f1_dir_config_t {

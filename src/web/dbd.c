@@ -180,7 +180,7 @@ static apr_status_t verify(const f1_dbd_lease_t *lease, wrapper_t *wrapper, int 
 {
     apr_status_t rv;
 
-    if (!trying && wrapper->schema_is_right) {
+    if (!trying && (wrapper->schema_is_right || lease->no_schema)) {
         return APR_SUCCESS;
     }
     rv = check_schema(lease->dbd, wrapper->conn, pool, res);

@@ -21,6 +21,7 @@ typedef struct f1_dbd_lease_t {
     f1_dbd_t *dbd;
     void *held;
     int any_schema;     /* set it to get connections to a database of whatever version */
+    int no_schema;      /* set it where the schema does not matter: it is neither looked at nor brought up to date */
 } f1_dbd_lease_t;
 
 void f1_dbd_lease(f1_dbd_lease_t *lease, f1_dbd_t *dbd);

@@ -39,6 +39,20 @@ static apr_status_t redirect(f1_call_t *call)
     return APR_SUCCESS;
 }
 
+f1_time_bond_t f1_ergast_time(const f1_call_t *call)
+{
+    static const char *const words[] = {"current", "last", "next"}; /* also as a part of another one: no harm done */
+    const char *path = call->match.path_values[0];
+    size_t i;
+
+    for (i = 0; path && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (ap_strcasestr(path, words[i])) {
+            return F1_TIME_CLOCK;
+        }
+    }
+    return F1_TIME_NONE;
+}
+
 static apr_status_t answer(f1_call_t *call, f1_ergast_path_t *path, const char *url, f1_buf_t *out, f1_result_t *res)
 {
     apr_pool_t *pool = call->r->pool;

@@ -9,4 +9,7 @@
 
 f1_endpoint_fn_t f1_ergast_api;
 
+/* "current", "last" and "next" are what they mean at the moment. */
+f1_time_bond_t f1_ergast_time(const f1_call_t *call);
+
 #endif

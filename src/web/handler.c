@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "db/endpoint.h"
 #include "web/authn.h"
+#include "web/cache.h"
 #include "web/calendar_feed.h"
 #include "web/dbd.h"
 #include "web/describe.h"
@@ -40,23 +41,17 @@ APLOG_USE_MODULE(f1board);
 typedef struct endpoint_t {
     const char *name;
     f1_endpoint_fn_t *fn;
+    f1_time_bond_t (*time)(const f1_call_t *call); /* NULL: its answers depend on the clock */
 } endpoint_t;
 
 static const endpoint_t endpoints[] = {
-    {"service", f1_meta_service},
-    {"health", f1_meta_health},
-    {"health_live", f1_meta_live},
-    {"health_ready", f1_meta_ready},
-    {"health_database", f1_meta_database},
-    {"health_cache", f1_meta_cache},
-    {"openapi", f1_describe_openapi},
-    {"docs", f1_describe_docs},
-    {"redoc", f1_describe_redoc},
-    {"docs_asset", f1_describe_asset},
-    {"ergast", f1_ergast_api},
-    {"metrics", f1_metrics_answer},
-    {"openf1", f1_openf1_api},
-    {"calendar", f1_calendar_feed},
+    {"service", f1_meta_service, NULL},          {"health", f1_meta_health, NULL},
+    {"health_live", f1_meta_live, NULL},         {"health_ready", f1_meta_ready, NULL},
+    {"health_database", f1_meta_database, NULL}, {"health_cache", f1_meta_cache, NULL},
+    {"openapi", f1_describe_openapi, NULL},      {"docs", f1_describe_docs, NULL},
+    {"redoc", f1_describe_redoc, NULL},          {"docs_asset", f1_describe_asset, NULL},
+    {"ergast", f1_ergast_api, f1_ergast_time},   {"metrics", f1_metrics_answer, NULL},
+    {"openf1", f1_openf1_api, f1_openf1_time},   {"calendar", f1_calendar_feed, NULL},
 };
 
 static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */
@@ -276,9 +271,31 @@ static int usual_status(const f1_route_t *route)
     return route->answer == F1_ANSWER_NONE ? HTTP_NO_CONTENT : HTTP_OK;
 }
 
+static f1_time_bond_t time_bond(const f1_call_t *call, const endpoint_t *endpoint)
+{
+    if (!endpoint) {
+        return F1_TIME_NONE;
+    }
+    return endpoint->time ? endpoint->time(call) : F1_TIME_CLOCK;
+}
+
+static apr_status_t answer_or_find(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
+{
+    const endpoint_t *endpoint = route_endpoints[call->match.route - f1_routes];
+    apr_status_t rv;
+
+    call->status = usual_status(call->match.route);
+    if (f1_cache_find(call, time_bond(call, endpoint), out)) {
+        return APR_SUCCESS;
+    }
+    f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
+    rv = endpoint ? endpoint->fn(call, out, res) : answer_from_sql(call, out, res);
+    f1_cache_keep(call, rv == APR_SUCCESS ? out : NULL);
+    return rv;
+}
+
 static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    const endpoint_t *endpoint;
     apr_status_t rv = admit(call, res);
 
     if (rv == APR_SUCCESS) {
@@ -293,13 +310,10 @@ static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     if (rv == APR_SUCCESS) {
         rv = negotiate(call, res);
     }
-    if (rv != APR_SUCCESS) {
-        return rv;
+    if (rv == APR_SUCCESS) {
+        rv = answer_or_find(call, out, res);
     }
-    call->status = usual_status(call->match.route);
-    f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
-    endpoint = route_endpoints[call->match.route - f1_routes];
-    return endpoint ? endpoint->fn(call, out, res) : answer_from_sql(call, out, res);
+    return rv;
 }
 
 /* What exists says so, also to a browser that asks before it asks (CORS). */
@@ -309,11 +323,12 @@ static int answer_options(f1_call_t *call)
 
     r->status = HTTP_NO_CONTENT;
     apr_table_setn(r->headers_out, "Allow", f1_route_allow(call->match.allowed, r->pool));
-    f1_reply_headers(r, call->dir, 0);
+    f1_reply_headers(r, call->dir);
     return OK;
 }
 
-/* For LogFormat: %{f1board_route}n, and the microseconds spent with the database as %{f1board_query}n. */
+/* For LogFormat: %{f1board_route}n, %{f1board_cache}n (hit, miss, 304, bypass, none), and the microseconds spent with
+ * the database as %{f1board_query}n. */
 static void leave_notes(const f1_call_t *call)
 {
     request_rec *r = call->r;
@@ -321,6 +336,7 @@ static void leave_notes(const f1_call_t *call)
     if (call->match.route) {
         apr_table_setn(r->notes, "f1board_route", call->match.route->name);
     }
+    apr_table_setn(r->notes, "f1board_cache", f1_cache_word(call));
     apr_table_setn(r->notes, "f1board_query",
                    call->query_time ? apr_psprintf(r->pool, "%" APR_TIME_T_FMT, call->query_time) : "0");
 }
@@ -336,10 +352,12 @@ static int reply(f1_call_t *call, const f1_buf_t *out, const f1_result_t *res)
     if (res->error != F1_E_OK) {
         return f1_problem_send(call, res);
     }
-    f1_reply_headers(r, call->dir, call->status == HTTP_OK ? call->match.route->max_age : 0);
-    if (call->status == HTTP_OK && (f1_route_has_tag(call->match.route) || call->match.route->has_version) &&
-        f1_reply_is_known(r, out)) {
-        call->status = HTTP_NOT_MODIFIED;
+    f1_reply_headers(r, call->dir);
+    if (call->status == HTTP_OK || call->status == HTTP_NOT_MODIFIED) {
+        f1_reply_validators(call);
+    }
+    if (call->status == HTTP_NOT_MODIFIED) {
+        return HTTP_NOT_MODIFIED; /* httpd takes the filters of bodies away */
     }
     r->status = call->status;
     if (call->status == HTTP_SERVICE_UNAVAILABLE) {
@@ -348,9 +366,7 @@ static int reply(f1_call_t *call, const f1_buf_t *out, const f1_result_t *res)
     if (call->spool.file) {
         return f1_reply_send_file(r, call->content_type, &call->spool);
     }
-    return call->status == HTTP_NO_CONTENT || call->status == HTTP_NOT_MODIFIED
-               ? OK
-               : f1_reply_send(r, call->content_type, out);
+    return call->status == HTTP_NO_CONTENT ? OK : f1_reply_send(r, call->content_type, out);
 }
 
 static int handle(request_rec *r)
@@ -380,7 +396,7 @@ static int handle(request_rec *r)
     status = reply(call, &out, res);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                   F1LOGNO(0502) "%s answered with %d, %" APR_TIME_T_FMT " us with the database",
-                  call->match.route ? call->match.route->name : "no route", r->status, call->query_time);
+                  call->match.route ? call->match.route->name : "no route", call->status, call->query_time);
     f1_count_level(F1_LEVEL_REQUESTS, -1);
     f1_sink_request(outer);
     return status;

@@ -226,6 +226,10 @@ static void add_work(writer_t *w)
         {F1_COUNT_DB_QUERY, "db_queries", "Statements sent to the database."},
         {F1_COUNT_DB_PREPARE, "db_prepares", "Statements prepared, once on each connection."},
         {F1_COUNT_DB_ERROR, "db_errors", "Statements that failed, and connections that could not be opened."},
+        {F1_COUNT_CACHE_HIT, "cache_hits", "Answers from the cache."},
+        {F1_COUNT_CACHE_MISS, "cache_misses", "Answers that were not in the cache."},
+        {F1_COUNT_CACHE_KNOWN, "cache_not_modified", "Answers that the client had (304)."},
+        {F1_COUNT_CACHE_BYPASS, "cache_bypassed", "Answers past the cache: changes of data could not be followed."},
         {F1_COUNT_DB_RESET, "db_resets", "Lost database connections opened anew."},
         {F1_COUNT_DB_SLOW, "db_slow_queries", "Statements that took longer than F1BoardSlowQuery."},
     };

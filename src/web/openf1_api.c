@@ -24,6 +24,15 @@ static void send_as_csv(f1_call_t *call, const char *list)
                    apr_pstrcat(call->r->pool, "attachment; filename=", name, NULL));
 }
 
+f1_time_bond_t f1_openf1_time(const f1_call_t *call)
+{
+    const char *query = call->r->args;
+
+    /* letters may be hidden in escapes */
+    return query && (strstr(query, "latest") || strstr(query, "%6") || strstr(query, "%7")) ? F1_TIME_LIVE
+                                                                                            : F1_TIME_NONE;
+}
+
 apr_status_t f1_openf1_api(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
     apr_pool_t *pool = call->r->pool;

@@ -9,4 +9,7 @@
 
 f1_endpoint_fn_t f1_openf1_api;
 
+/* "latest" is what happens now. */
+f1_time_bond_t f1_openf1_time(const f1_call_t *call);
+
 #endif

@@ -75,7 +75,7 @@ static void set_headers(f1_call_t *call, const f1_result_t *res)
     apr_table_t *headers = call->r->headers_out;
     apr_int64_t wait = (call->dir->retry_after + APR_USEC_PER_SEC - 1) / APR_USEC_PER_SEC;
 
-    f1_reply_headers(call->r, call->dir, 0);
+    f1_reply_headers(call->r, call->dir);
     switch (call->status) {
     case HTTP_UNAUTHORIZED:
         f1_authn_challenge(call->r, headers, res, NULL);
@@ -150,7 +150,7 @@ static apr_status_t error_filter(ap_filter_t *f, apr_bucket_brigade *bb)
     f->ctx = r;
     describe_status(&problem, r);
     write_body(&body, r, &problem);
-    f1_reply_headers(r, f1_call_of(r)->dir, 0);
+    f1_reply_headers(r, f1_call_of(r)->dir);
     ap_set_content_type(r, CONTENT_TYPE);
     ap_set_content_length(r, (apr_off_t)body.len);
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_pool_create(body.data, body.len, r->pool, bb->bucket_alloc));

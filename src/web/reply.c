@@ -12,7 +12,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
-#include "db/endpoint.h"
+#include "web/cache.h"
 
 #define CORS_EXPOSED                                                                                          \
     "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, " \
@@ -79,21 +79,28 @@ static void add_protection(request_rec *r)
     }
 }
 
-void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age)
+void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir)
 {
     const f1_call_t *call = f1_call_of(r);
 
     add_protection(r);
+    apr_table_setn(r->headers_out, "Cache-Control", call && call->is_private ? "private, no-store" : "no-store");
     apr_table_mergen(r->headers_out, "Vary", "Accept");
     if (call && call->is_private) {
-        apr_table_setn(r->headers_out, "Cache-Control", "private, no-store");
         apr_table_mergen(r->headers_out, "Vary", "Authorization, X-API-Key");
     }
-    else {
-        apr_table_setn(r->headers_out, "Cache-Control",
-                       max_age > 0 ? apr_psprintf(r->pool, "public, max-age=%d", max_age) : "no-store");
-    }
     add_cors(r, dir);
+}
+
+void f1_reply_validators(const f1_call_t *call)
+{
+    apr_table_t *headers = call->r->headers_out;
+
+    apr_table_setn(headers, "Cache-Control", f1_cache_control(call));
+    apr_table_mergen(headers, "Vary", "Accept-Encoding");
+    if (call->cache.etag) {
+        apr_table_setn(headers, "ETag", call->cache.etag);
+    }
 }
 
 static void set_total(request_rec *r, apr_int64_t total)
@@ -154,15 +161,6 @@ void f1_reply_page(const f1_call_t *call, apr_int64_t total)
         apr_table_setn(r->headers_out, "X-Limit-Clamped",
                        apr_psprintf(r->pool, "asked=%d, used=%d", call->request.limit_clamped, call->request.limit));
     }
-}
-
-int f1_reply_is_known(request_rec *r, const f1_buf_t *body)
-{
-    const char *tag = f1_endpoint_tag(body->data, body->len, r->pool);
-    const char *known = apr_table_get(r->headers_in, "If-None-Match");
-
-    apr_table_setn(r->headers_out, "ETag", tag);
-    return known && f1_endpoint_names_tag(known, tag);
 }
 
 /* What a file name may hold everywhere. */

@@ -8,16 +8,15 @@
 #include "base/str.h"
 #include "web/call.h"
 
-/* Cache-Control from a route's max_age (0: no-store), Vary, what protects browsers, and what CORS asks for. headers:
- * headers_out, or err_headers_out's content after httpd swapped them. */
-void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir, int max_age);
+/* What every answer has: no-store, Vary, what protects browsers, and what CORS asks for. */
+void f1_reply_headers(request_rec *r, const f1_dir_config_t *dir);
+
+/* What a good answer has besides: Cache-Control for how long it may be kept, and its ETag. */
+void f1_reply_validators(const f1_call_t *call);
 
 /* Link (RFC 8288) to the first, previous, next and last page, X-Total-Count, and what became of a limit above the
  * maximum. */
 void f1_reply_page(const f1_call_t *call, apr_int64_t total);
-
-/* Sets the ETag of an answer that is made of these bytes. Whether If-None-Match says that the client has them. */
-int f1_reply_is_known(request_rec *r, const f1_buf_t *body);
 
 /* Content-Type, Content-Length and the body itself, which has to stay until the request ends. */
 int f1_reply_send(request_rec *r, const char *content_type, const f1_buf_t *body);

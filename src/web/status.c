@@ -160,6 +160,10 @@ static int show(request_rec *r, int flags)
     row(r, flags, "Prepares", "Statements prepared", f1_counted(F1_COUNT_DB_PREPARE));
     row(r, flags, "DatabaseErrors", "Database errors", f1_counted(F1_COUNT_DB_ERROR));
     row(r, flags, "DatabaseReconnects", "Database connections opened anew", f1_counted(F1_COUNT_DB_RESET));
+    row(r, flags, "CacheHits", "Answers from the cache", f1_counted(F1_COUNT_CACHE_HIT));
+    row(r, flags, "CacheMisses", "Answers that were not in the cache", f1_counted(F1_COUNT_CACHE_MISS));
+    row(r, flags, "CacheNotModified", "Answers that the client had (304)", f1_counted(F1_COUNT_CACHE_KNOWN));
+    row(r, flags, "CacheBypassed", "Answers past the cache", f1_counted(F1_COUNT_CACHE_BYPASS));
     if (!(flags & AP_STATUS_SHORT)) {
         ap_rputs("</dl>\n", r);
     }

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "compat/template.h"
 #include "db/endpoint.h"
+#include "web/cache.h"
 #include "web/dbd.h"
 
 typedef struct view_t {
@@ -215,7 +216,8 @@ static apr_status_t make_request(f1_request_t *request, const f1_route_t *route,
     return rv;
 }
 
-static apr_status_t ask(f1_buf_t *body, const f1_request_t *request, request_rec *r, apr_pool_t *pool, f1_result_t *res)
+static apr_status_t ask_database(f1_buf_t *body, const f1_request_t *request, request_rec *r, apr_pool_t *pool,
+                                 f1_result_t *res)
 {
     f1_dbd_lease_t lease;
     f1_conn_t *conn;
@@ -227,6 +229,18 @@ static apr_status_t ask(f1_buf_t *body, const f1_request_t *request, request_rec
     if (rv == APR_SUCCESS) {
         rv = f1_endpoint_answer(conn, request, body, &page, pool, res);
         lease.db.close(&lease.db, conn);
+    }
+    return rv;
+}
+
+static apr_status_t ask(f1_buf_t *body, const f1_request_t *request, request_rec *r, apr_pool_t *pool, f1_result_t *res)
+{
+    f1_cache_use_t use = {F1_CACHE_NONE};
+    apr_status_t rv = APR_SUCCESS;
+
+    if (!f1_cache_find_part(&use, request, r, body)) {
+        rv = ask_database(body, request, r, pool, res);
+        f1_cache_keep_part(&use, request, r, rv == APR_SUCCESS ? body : NULL);
     }
     return rv;
 }

@@ -9,6 +9,7 @@
 
 #include "f1_test.h"
 #include "base/route.h"
+#include "base/str.h"
 
 static const struct {
     const char *table, *domain;
@@ -106,6 +107,76 @@ static void test_domains_are_those_of_the_routes(void **state)
         "");
 }
 
+/* The domains of all tables that a statement reads, also by views and functions, in order. */
+static const char domains_read_by[] =
+    "CREATE FUNCTION public.domains_read_by(text) RETURNS text LANGUAGE sql AS $f$"
+    "WITH RECURSIVE object(name, pattern, body, domain) AS ("
+    "    SELECT relname::text, '\\m(from|join)\\s+\\(*' || relname || '\\M',"
+    "           CASE WHEN relkind = 'v' THEN pg_get_viewdef(c.oid) ELSE '' END,"
+    "           CASE WHEN relkind = 'm' THEN 'rankings' ELSE (SELECT encode(substring(tgargs FROM 1 FOR length(tgargs) "
+    "- 1), 'escape') FROM pg_trigger"
+    "            WHERE tgrelid = c.oid AND tgname = 'generation_insert') END"
+    "    FROM pg_class c WHERE relnamespace = 'f1board'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
+    "    UNION ALL SELECT proname::text, '\\m' || proname || '\\s*\\(', prosrc, NULL"
+    "    FROM pg_proc WHERE pronamespace = 'f1board'::regnamespace), "
+    "seen(name, body, domain) AS ("
+    "    SELECT '' COLLATE \"C\", $1 COLLATE \"C\", NULL"
+    "    UNION SELECT o.name, o.body, o.domain FROM seen s JOIN object o ON s.body ~* o.pattern"
+    "    AND s.body !~ ('\\m' || o.name || '\\s+AS\\s+(MATERIALIZED )?\\(\\s')) " /* WITH hides the table */
+    "SELECT string_agg(DISTINCT domain, ' ') FROM seen $f$";
+
+static void add_statement(f1_buf_t *out, const f1_route_t *route, const f1_statement_t *statement)
+{
+    if (statement) {
+        f1_buf_addf(out, "%s('%s', '", out->len ? ", " : "", route->file);
+        for (int i = 0; route->domains[i]; i++) {
+            f1_buf_addf(out, "%s%s", i ? " " : "", route->domains[i]);
+        }
+        f1_buf_addf(out, "', $sql$%s$sql$)", statement->sql);
+    }
+}
+
+/* Those that a handler written in C runs. */
+static void add_statements_of(f1_buf_t *out, const f1_route_t *route)
+{
+    static const struct {
+        const char *handler, *prefix;
+    } handlers[] = {{"ergast", "f1b_ergast_"}, {"openf1", "f1b_openf1_api_"}, {"calendar", "f1b_calendar_"}};
+
+    for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+        for (int j = 0; route->handler && !strcmp(route->handler, handlers[i].handler) && j < f1_statement_count; j++) {
+            if (!strncmp(f1_statements[j]->name, handlers[i].prefix, strlen(handlers[i].prefix))) {
+                add_statement(out, route, f1_statements[j]);
+            }
+        }
+    }
+}
+
+/* A domain that an endpoint reads and does not name would let it answer with what once was. */
+static void test_routes_name_what_they_read(void **state)
+{
+    f1_buf_t rows;
+
+    (void)state;
+    f1_test_sql(domains_read_by);
+    assert_string_equal(f1_test_sql("SELECT public.domains_read_by('SELECT 1 FROM find_standing(1, 2, now())')"),
+                        "schedule standings");
+    f1_buf_init(&rows, f1_test_pool(), 65536, 4 * 1024 * 1024);
+    for (int i = 0; i < f1_route_count; i++) {
+        if (f1_routes[i].max_age) {
+            add_statement(&rows, &f1_routes[i], f1_routes[i].query.statement);
+            add_statement(&rows, &f1_routes[i], f1_routes[i].exists.statement);
+            add_statements_of(&rows, &f1_routes[i]);
+        }
+    }
+    assert_string_equal(f1_test_sql(apr_pstrcat(f1_test_pool(), "SELECT DISTINCT file, domain FROM (VALUES ", rows.data,
+                                                ") AS v (file, named, sql),"
+                                                " string_to_table(public.domains_read_by(sql), ' ') AS domain"
+                                                " WHERE domain <> ALL (string_to_array(named, ' '))",
+                                                NULL)),
+                        "");
+}
+
 static void test_changes(void **state)
 {
     (void)state;
@@ -162,6 +233,7 @@ int main(void)
         F1_TEST(test_every_table_moves_its_domain),
         F1_TEST(test_no_table_is_forgotten),
         F1_TEST(test_domains_are_those_of_the_routes),
+        F1_TEST(test_routes_name_what_they_read),
         F1_TEST(test_changes),
         F1_TEST(test_no_changes),
         F1_TEST(test_once_for_a_transaction),

@@ -368,7 +368,9 @@ static void record_read(FILE *answers, const f1_route_t *route)
         if (*tag) {
             const char *const known[] = {apr_pstrcat(f1_test_pool(), "If-None-Match: ", tag, NULL), NULL};
 
-            record(answers, route, &(f1_ask_t){.path = route->examples[i], .headers = known}, 304);
+            /* a child that does not follow changes yet answers anew */
+            reply = record(answers, route, &(f1_ask_t){.path = route->examples[i], .headers = known}, 0);
+            assert_true(reply->status == 304 || reply->status == 200);
         }
     }
     record(answers, route, &(f1_ask_t){.path = with(target, "nonsense=1")}, route->any_query ? 0 : 400);
@@ -471,7 +473,7 @@ static void files_are_those_of_the_folder(void **state)
     assert_int_equal(reply->status, 200);
     assert_string_equal(header(reply, "Content-Type"), "text/css; charset=utf-8");
     assert_string_equal(header(reply, "X-Content-Type-Options"), "nosniff");
-    assert_string_equal(header(reply, "Cache-Control"), "public, max-age=3600");
+    assert_string_equal(header(reply, "Cache-Control"), "public, max-age=3600, stale-while-revalidate=3600");
     assert_string_equal(reply->body, "/* x */\n");
     reply = f1_test_ask(&(f1_ask_t){.path = "/api/docs/docs.css", .headers = known});
     assert_int_equal(reply->status, 304);

@@ -204,11 +204,11 @@ static void test_slow_statement(void **state)
                                          getenv("F1_PG_BINDIR"))),
                      0);
     apr_sleep(apr_time_from_msec(500));
-    reply = f1_test_get(LIST);
+    reply = f1_test_get(LIST "?offset=1");
     assert_int_equal(reply->status, 504);
     f1_assert_json(reply->json, "error_code", "\"timeout\"");
     assert_int_equal(f1_test_get("/api/v1/circuits")->status, 200);
-    assert_in_range(until(LIST, 200), 0, 4 * APR_USEC_PER_SEC);
+    assert_in_range(until(LIST "?offset=1", 200), 0, 4 * APR_USEC_PER_SEC);
 }
 
 static void graceful(void)

@@ -392,7 +392,7 @@ static void test_health(void **state)
     assert_string_equal(header(reply, "Content-Type"), "application/health+json");
     f1_assert_json(reply->json, "checks/database:responseTime/0/status", "\"pass\"");
     f1_assert_json(reply->json, "checks/database:schemaVersion/0/status", "\"pass\"");
-    f1_assert_json(reply->json, "checks/cache:store/0/observedValue", "\"none\"");
+    f1_assert_json(reply->json, "checks/cache:store/0/observedValue", "\"shmcb\"");
     assert_problem(f1_test_get("/health?verbose=1"), 400, "invalid_parameter", "/f1/health");
 }
 

@@ -3,7 +3,7 @@
 -- param: list path text(1..40) -- car_data, drivers, laps and so on, in any case
 -- query: any
 -- auth: public
--- cache: none
+-- cache: openf1 1s
 -- result: json
 -- noun: list
 -- handler: c openf1
