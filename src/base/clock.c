@@ -37,6 +37,21 @@ apr_time_t f1_clock_now(void)
     return clock_now.shown + (apr_time_t)((double)(real - clock_now.real) * clock_now.speed);
 }
 
+apr_interval_time_t f1_clock_until(apr_time_t time)
+{
+    apr_interval_time_t left = time - f1_clock_now();
+    double real;
+
+    if (left <= 0) {
+        return 0;
+    }
+    if (!clock_now.is_virtual) {
+        return left;
+    }
+    real = clock_now.speed > 0 ? (double)left / clock_now.speed : INFINITY;
+    return real < (double)APR_INT64_MAX ? (apr_interval_time_t)real : APR_INT64_MAX;
+}
+
 /* Two digits at s as a number, -1 where they are not digits. */
 static int digits2(const char *s)
 {

@@ -17,6 +17,9 @@ apr_time_t f1_clock_now(void);
  * processes agree; 0 means now. NULL or "" restores the real clock. APR_EINVAL when spec is neither. */
 apr_status_t f1_clock_set(const char *spec, apr_time_t real_start);
 
+/* Real time from now until the clock shows time: 0 when it does or did, APR_INT64_MAX when it never will. */
+apr_interval_time_t f1_clock_until(apr_time_t time);
+
 /* The spec's check alone, for configuration tests. */
 int f1_clock_spec_is_valid(const char *spec);
 

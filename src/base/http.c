@@ -79,6 +79,17 @@ static size_t on_header(char *data, size_t size, size_t count, void *baton)
     return call->header_bytes > MAX_HEADERS ? 0 : size * count;
 }
 
+static int on_progress(void *baton, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
+{
+    const f1_http_t *http = baton;
+
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    return http->options.is_stopping(http->options.baton);
+}
+
 /* Options that hold for every request of the client. */
 static CURLcode setup(f1_http_t *http)
 {
@@ -108,6 +119,11 @@ static CURLcode setup(f1_http_t *http)
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_HEADERFUNCTION, on_header);
+    if (o->is_stopping) {
+        SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+        SET(CURLOPT_XFERINFODATA, http);
+        SET(CURLOPT_NOPROGRESS, 0L);
+    }
 #undef SET
     return code;
 }
@@ -247,6 +263,10 @@ static answer_t judge_failure(call_t *call, CURLcode code)
 {
     const char *words = call->http->curl_words;
 
+    if (code == CURLE_ABORTED_BY_CALLBACK) {
+        f1_result_fail(call->res, F1_E_UNAVAILABLE, APR_EINTR, "stopped while %s was asked", call->host);
+        return ANSWER_FAILED;
+    }
     if (call->body.full) {
         call->why = apr_psprintf(call->pool, "more than %" APR_SIZE_T_FMT " bytes", call->body.max);
         return ANSWER_FAILED;

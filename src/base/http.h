@@ -33,6 +33,9 @@ typedef struct f1_http_options_t {
     apr_status_t (*before)(void *baton, const char *url, f1_result_t *res);
     /* Called instead of sleeping; must return after about wait. NULL: apr_sleep. A failure ends the request. */
     apr_status_t (*wait)(void *baton, apr_interval_time_t wait, const char *why, f1_result_t *res);
+    /* Asked about once a second while an answer is awaited; 1 ends the request with F1_E_UNAVAILABLE and APR_EINTR.
+     * NULL: no hook. */
+    int (*is_stopping)(void *baton);
     void *baton;
 } f1_http_options_t;
 

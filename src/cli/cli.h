@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "db/conn.h"
+#include "db/query.h"
 
 /* What the process ends with. Part of the interface: scripts look at it. */
 typedef enum {
@@ -51,6 +52,7 @@ typedef struct f1_command_t {
 } f1_command_t;
 
 extern const f1_command_t f1_cli_ingest_commands[];
+extern const f1_command_t f1_cli_job_commands[];
 extern const f1_command_t f1_cli_migrate_commands[];
 extern const f1_command_t f1_cli_openapi_commands[];
 extern const f1_command_t f1_cli_secret_commands[];
@@ -72,6 +74,9 @@ f1_exit_t f1_cli_fail(f1_cli_t *cli);
 /* The database named by --database, else by libpq's environment; connects at the first open. */
 apr_status_t f1_cli_db(f1_cli_t *cli, f1_db_t **pdb);
 
+/* Another connection to it, under a name of its own. */
+apr_status_t f1_cli_db_new(f1_cli_t *cli, const char *application_name, f1_db_t **pdb);
+
 /* What main does before anything is said: from here on the log goes to standard error too, between two states of the
  * progress bar, and signals are noticed. */
 void f1_cli_console_start(f1_cli_t *cli);
@@ -80,11 +85,17 @@ void f1_cli_console_start(f1_cli_t *cli);
  * ends the process at once. */
 int f1_cli_stopping(void);
 
+/* Called by the first of these signals, in its handler. */
+void f1_cli_stop_hook(void (*hook)(void));
+
 /* One line of the answer; nothing with --json. */
 void f1_cli_print(f1_cli_t *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The answer as JSON, printed with --json only. Takes over the reference. */
 void f1_cli_json(f1_cli_t *cli, json_t *document);
+
+/* Rows as an array of objects, for it. */
+json_t *f1_cli_rows(f1_cli_t *cli, const f1_rows_t *rows);
 
 /* One line about what is happening; nothing with --quiet or --json. */
 void f1_cli_note(f1_cli_t *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

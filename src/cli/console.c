@@ -16,16 +16,20 @@
 #include <apr_time.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "cli/cli.h"
+#include "db/render.h"
 
 #define PROGRAM "f1boardctl"
 #define BAR_WIDTH 24
 #define COLUMNS_DEFAULT 80
 #define COLUMNS_MAX 240
 #define REDRAW_INTERVAL apr_time_from_msec(100)
+#define ROWS_MAX (16 * 1024 * 1024)
 #define LINE_INTERVAL apr_time_from_sec(1)
 
 static volatile sig_atomic_t stopping;
+static void (*stop_hook)(void);
 
 static struct {
     int is_terminal;
@@ -38,6 +42,14 @@ static void on_signal(int number)
 {
     (void)number;
     stopping = 1;
+    if (stop_hook) {
+        stop_hook();
+    }
+}
+
+void f1_cli_stop_hook(void (*hook)(void))
+{
+    stop_hook = hook;
 }
 
 int f1_cli_stopping(void)
@@ -252,4 +264,15 @@ void f1_cli_progress(f1_cli_t *cli, int done, int total, const char *fmt, ...)
     else {
         print_step(done, total, what);
     }
+}
+
+json_t *f1_cli_rows(f1_cli_t *cli, const f1_rows_t *rows)
+{
+    f1_buf_t text;
+
+    f1_buf_init(&text, cli->pool, 4096, ROWS_MAX);
+    f1_buf_addc(&text, '[');
+    f1_render_rows(&text, rows, 0, f1_rows_count(rows), cli->pool);
+    f1_buf_addc(&text, ']');
+    return json_loads(text.data, 0, NULL);
 }

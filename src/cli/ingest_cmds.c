@@ -16,19 +16,12 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/cli.h"
-#include "db/render.h"
-#include "ingest/budget.h"
 #include "ingest/ergast.h"
+#include "ingest/feed.h"
 #include "ingest/openf1.h"
 #include "ingest/run.h"
 #include "ingest/validate.h"
-#include "ml/elo.h"
-
-#define ERGAST_URL "https://api.jolpi.ca/ergast/f1"
-#define OPENF1_URL "https://api.openf1.org/v1"
-#define WAIT_SLICE apr_time_from_msec(200)
-#define BUDGET_WAIT_MAX apr_time_from_sec(3700)
-#define STATUS_MAX (1024 * 1024)
+#include "task/task.h"
 
 /* Where data comes from. */
 typedef struct upstream_t {
@@ -36,19 +29,17 @@ typedef struct upstream_t {
     const char *limits;
 } upstream_t;
 
-static const upstream_t ergast = {"ergast", "F1_ERGAST_URL", ERGAST_URL, F1_LIMITS_ERGAST};
-static const upstream_t openf1 = {"openf1", "F1_OPENF1_URL", OPENF1_URL, F1_LIMITS_OPENF1};
+static const upstream_t ergast = {"ergast", "F1_ERGAST_URL", F1_FEED_ERGAST_URL, F1_LIMITS_ERGAST};
+static const upstream_t openf1 = {"openf1", "F1_OPENF1_URL", F1_FEED_OPENF1_URL, F1_LIMITS_OPENF1};
 
-/* What the hooks of client, budget and ingestion share. */
+/* What the hooks of feed and ingestion share. */
 typedef struct session_t {
     f1_cli_t *cli;
     f1_conn_t *conn;
-    f1_budget_t budget;
-    f1_source_t *source;
+    f1_feed_t feed;
     f1_ingest_t ingest;
     int done, total;
     const char *next;
-    apr_pool_t *scratch;
 } session_t;
 
 /* --- Hooks */
@@ -69,32 +60,15 @@ static int is_stopping(void *baton)
     return f1_cli_stopping();
 }
 
-/* Sleeps in slices, so that a signal ends it soon. */
-static apr_status_t on_wait(void *baton, apr_interval_time_t wait, const char *why, f1_result_t *res)
+static int on_wait(void *baton, const char *why, apr_interval_time_t left)
 {
     session_t *session = baton;
-    apr_time_t until = apr_time_now() + wait, left;
 
-    for (left = wait; left > 0; left = until - apr_time_now()) {
-        if (f1_cli_stopping()) {
-            return f1_result_fail(res, F1_E_UNAVAILABLE, APR_EINTR, "stopped while waiting: %s", why);
-        }
-        if (wait > apr_time_from_sec(1)) {
-            f1_cli_progress(session->cli, session->done, session->total, "%s; waiting %d s: %s",
-                            session->next ? session->next : "", (int)apr_time_sec(left) + 1, why);
-        }
-        apr_sleep(left < WAIT_SLICE ? left : WAIT_SLICE);
+    if (left > apr_time_from_sec(1)) {
+        f1_cli_progress(session->cli, session->done, session->total, "%s; waiting %d s: %s",
+                        session->next ? session->next : "", (int)apr_time_sec(left) + 1, why);
     }
-    return APR_SUCCESS;
-}
-
-static apr_status_t before_request(void *baton, const char *url, f1_result_t *res)
-{
-    session_t *session = baton;
-
-    (void)url;
-    apr_pool_clear(session->scratch);
-    return f1_budget_take(&session->budget, session->conn, session->scratch, res);
+    return f1_cli_stopping();
 }
 
 /* --- Setting up */
@@ -121,24 +95,21 @@ static apr_status_t open_database(f1_cli_t *cli, f1_conn_t **pconn)
 
 static apr_status_t session_open(session_t *session, f1_cli_t *cli, const upstream_t *upstream)
 {
-    f1_http_options_t options = {.user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)",
-                                 .ca_file = f1_cli_option(cli, "ca-file"),
-                                 .before = before_request,
-                                 .wait = on_wait,
-                                 .baton = session};
-    const char *url = base_url(cli, upstream), *rate = f1_cli_option(cli, "rate");
-    f1_http_t *http;
+    const f1_feed_options_t options = {.url = base_url(cli, upstream),
+                                       .rate = f1_cli_option(cli, "rate"),
+                                       .usual = upstream->limits,
+                                       .user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)",
+                                       .ca_file = f1_cli_option(cli, "ca-file"),
+                                       .is_stopping = on_wait,
+                                       .baton = session};
 
     *session = (session_t){.cli = cli};
-    apr_pool_create(&session->scratch, cli->pool);
-    apr_pool_tag(session->scratch, "ingest scratch");
-    session->budget = (f1_budget_t){.wait_max = BUDGET_WAIT_MAX, .wait = on_wait, .baton = session};
-    if (f1_budget_init(&session->budget, url, rate, upstream->limits, cli->pool, cli->res) != APR_SUCCESS ||
-        f1_http_create(&http, &options, cli->pool, cli->res) != APR_SUCCESS ||
-        f1_source_create(&session->source, url, http, cli->pool, cli->res) != APR_SUCCESS) {
+    if (f1_feed_open(&session->feed, &options, cli->pool, cli->res) != APR_SUCCESS ||
+        open_database(cli, &session->conn) != APR_SUCCESS) {
         return cli->res->rv;
     }
-    return open_database(cli, &session->conn);
+    session->feed.conn = session->conn;
+    return APR_SUCCESS;
 }
 
 /* A URL or a limit that cannot be is the command line's fault. */
@@ -176,18 +147,6 @@ static void print_report(f1_cli_t *cli, const f1_ingest_report_t *report, apr_in
                                (double)report->load_took / 1000, "counts", json_loads(counts, 0, NULL)));
 }
 
-/* Ratings follow results; counts tell whether there is something to follow. */
-static apr_status_t refresh_ratings(session_t *session, const f1_ingest_report_t *report)
-{
-    const f1_loaded_t *results = &report->counts[F1_LOADED_RESULT];
-
-    if (!results->inserted && !results->changed && !results->removed) {
-        return APR_SUCCESS;
-    }
-    f1_cli_progress(session->cli, session->done, session->total + 1, "ratings and rankings");
-    return f1_elo_refresh(session->conn, NULL, session->cli->pool, session->cli->res);
-}
-
 static f1_exit_t ingest(f1_cli_t *cli, const f1_ingest_t *what)
 {
     apr_time_t start = apr_time_now();
@@ -205,7 +164,7 @@ static f1_exit_t ingest(f1_cli_t *cli, const f1_ingest_t *what)
                                    .laps = f1_cli_option(cli, "laps") != NULL,
                                    .pitstops = f1_cli_option(cli, "pitstops") != NULL,
                                    .restart = f1_cli_option(cli, "restart") != NULL,
-                                   .source = session.source,
+                                   .source = session.feed.source,
                                    .conn = session.conn,
                                    .progress = on_progress,
                                    .is_stopping = is_stopping,
@@ -215,7 +174,7 @@ static f1_exit_t ingest(f1_cli_t *cli, const f1_ingest_t *what)
         f1_result_clear(cli->res);
     }
     /* what was loaded before a failure counts too */
-    if (refresh_ratings(&session, &report) != APR_SUCCESS && failed->error == F1_E_OK) {
+    if (f1_task_follow_up(session.conn, &report, cli->pool, cli->res) != APR_SUCCESS && failed->error == F1_E_OK) {
         return f1_cli_fail(cli);
     }
     if (failed->error != F1_E_OK) {
@@ -354,7 +313,7 @@ static f1_exit_t run_openf1(f1_cli_t *cli, const char *const *args, int arg_coun
     if (session_open(&session, cli, &openf1) != APR_SUCCESS) {
         return fail_to_open(cli);
     }
-    what.source = session.source;
+    what.source = session.feed.source;
     what.conn = session.conn;
     what.progress = on_progress;
     what.is_stopping = is_stopping;
@@ -421,17 +380,6 @@ static f1_exit_t run_backfill(f1_cli_t *cli, const char *const *args, int arg_co
     return rc;
 }
 
-static json_t *rows_as_json(const f1_rows_t *rows, apr_pool_t *pool)
-{
-    f1_buf_t text;
-
-    f1_buf_init(&text, pool, 4096, STATUS_MAX);
-    f1_buf_addc(&text, '[');
-    f1_render_rows(&text, rows, 0, f1_rows_count(rows), pool);
-    f1_buf_addc(&text, ']');
-    return json_loads(text.data, 0, NULL);
-}
-
 static f1_exit_t run_status(f1_cli_t *cli, const char *const *args, int arg_count)
 {
     f1_rows_t *runs, *seasons;
@@ -457,8 +405,7 @@ static f1_exit_t run_status(f1_cli_t *cli, const char *const *args, int arg_coun
                      f1_rows_get(runs, i, 6), f1_rows_get(runs, i, 8) ? ": " : "",
                      f1_rows_get(runs, i, 8) ? f1_rows_get(runs, i, 8) : "");
     }
-    f1_cli_json(cli, json_pack("{s:o, s:o}", "seasons", rows_as_json(seasons, cli->pool), "runs",
-                               rows_as_json(runs, cli->pool)));
+    f1_cli_json(cli, json_pack("{s:o, s:o}", "seasons", f1_cli_rows(cli, seasons), "runs", f1_cli_rows(cli, runs)));
     return F1_EXIT_OK;
 }
 
@@ -469,8 +416,9 @@ static f1_exit_t run_status(f1_cli_t *cli, const char *const *args, int arg_coun
     {                                                                         \
         "ca-file", "FILE", "certificates to trust instead of the system's"    \
     }
-#define SOURCE_OPTIONS \
-    {"ergast", "URL", "upstream, http(s)://… or file:///DIR; else F1_ERGAST_URL, else " ERGAST_URL}, REQUEST_OPTIONS
+#define SOURCE_OPTIONS                                                                                       \
+    {"ergast", "URL", "upstream, http(s)://… or file:///DIR; else F1_ERGAST_URL, else " F1_FEED_ERGAST_URL}, \
+        REQUEST_OPTIONS
 
 static const f1_option_t source_options[] = {SOURCE_OPTIONS, {NULL, NULL, NULL}};
 
@@ -489,7 +437,7 @@ static const f1_option_t range_options[] = {SOURCE_OPTIONS,
                                             {NULL, NULL, NULL}};
 
 static const f1_option_t openf1_options[] = {
-    {"openf1", "URL", "upstream, http(s)://… or file:///DIR; else F1_OPENF1_URL, else " OPENF1_URL},
+    {"openf1", "URL", "upstream, http(s)://… or file:///DIR; else F1_OPENF1_URL, else " F1_FEED_OPENF1_URL},
     REQUEST_OPTIONS,
     {"telemetry", "yes|no", "car data and locations too; a session usually, a meeting or a year usually not"},
     {"restart", NULL, "do not resume a year that was broken off"},

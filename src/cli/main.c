@@ -39,6 +39,7 @@ static const f1_command_t own_commands[] = {
 
 static const f1_command_t *const areas[] = {f1_cli_migrate_commands,
                                             f1_cli_ingest_commands,
+                                            f1_cli_job_commands,
                                             f1_cli_simulate_commands,
                                             f1_cli_openapi_commands,
                                             f1_cli_secret_commands,
@@ -163,17 +164,18 @@ int f1_cli_integer(f1_cli_t *cli, const char *what, const char *text, int min, i
     return 1;
 }
 
+apr_status_t f1_cli_db_new(f1_cli_t *cli, const char *application_name, f1_db_t **pdb)
+{
+    const f1_session_settings_t settings = {0, application_name};
+    const char *conninfo = f1_cli_option(cli, "database");
+
+    return f1_db_direct_create(pdb, conninfo != NULL ? conninfo : "", &settings, cli->pool, cli->res);
+}
+
 apr_status_t f1_cli_db(f1_cli_t *cli, f1_db_t **pdb)
 {
-    f1_session_settings_t settings = {0, PROGRAM};
-    const char *conninfo = f1_cli_option(cli, "database");
-    apr_status_t rv;
-
-    if (cli->db == NULL) {
-        rv = f1_db_direct_create(&cli->db, conninfo != NULL ? conninfo : "", &settings, cli->pool, cli->res);
-        if (rv != APR_SUCCESS) {
-            return rv;
-        }
+    if (cli->db == NULL && f1_cli_db_new(cli, PROGRAM, &cli->db) != APR_SUCCESS) {
+        return cli->res->rv;
     }
     *pdb = cli->db;
     return APR_SUCCESS;

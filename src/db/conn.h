@@ -50,4 +50,10 @@ const char *f1_conn_info(const f1_conn_t *conn, apr_pool_t *pool);
 /* Which database that is, without a secret: "host port name". */
 const char *f1_conn_place(const f1_conn_t *conn, apr_pool_t *pool);
 
+/* Sleeps until somebody notifies on channel, timeout has passed, or there is something to read from the descriptor
+ * wake (-1: none). Listens from the first call on, and returns at once where notices may have been missed before: at
+ * that call, and after the connection was lost. channel: a constant name. */
+apr_status_t f1_conn_wait(f1_conn_t *conn, const char *channel, int wake, apr_interval_time_t timeout,
+                          f1_result_t *res);
+
 #endif

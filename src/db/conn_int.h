@@ -17,6 +17,7 @@ struct f1_conn_t {
     PGconn *pg;
     int backend_pid;            /* whose session is set up; 0: nobody's yet */
     int broken;                 /* lost, though libpq does not say so yet: see f1_conn_is_lost */
+    int listening_pid;          /* the one that was told to LISTEN: see f1_conn_wait */
     unsigned char *prepared;    /* by statement id: 1 when backend_pid has it */
     f1_session_settings_t settings;
 };

@@ -84,8 +84,8 @@ static void test_no_table_is_forgotten(void **state)
                                     " AND NOT relispartition AND NOT EXISTS (SELECT FROM pg_trigger"
                                     " WHERE tgrelid = c.oid AND tgname = 'generation_insert')"),
                         "account account_link account_token api_key audit_log generation generation_touched"
-                        " ingestion_run ingestion_step login_source mail_outbox openf1_car_data"
-                        " openf1_location refresh_token schema_migration upstream"
+                        " ingestion_run ingestion_step job login_source mail_outbox openf1_car_data"
+                        " openf1_location refresh_token schedule schema_migration session_check upstream"
                         " upstream_request user_session");
 }
 

@@ -1,0 +1,12 @@
+-- route: POST /api/v1/jobs/{job_id}/cancel
+-- summary: Cancels a job that waits, and stops one that runs at its next step
+-- param: job_id path integer(1..999999999999999)
+-- auth: admin
+-- cache: none
+-- result: one
+-- schema: payload JobPayload
+-- schema: progress JobProgress
+-- schema: result JobResult
+-- noun: job that waits or runs
+-- example: /api/v1/jobs/1/cancel
+SELECT * FROM job_cancel(:job_id)

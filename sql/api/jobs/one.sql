@@ -1,0 +1,12 @@
+-- route: GET /api/v1/jobs/{job_id}
+-- summary: A background job, its progress, and what came of it
+-- param: job_id path integer(1..999999999999999)
+-- auth: admin
+-- cache: none
+-- result: one
+-- schema: payload JobPayload
+-- schema: progress JobProgress
+-- schema: result JobResult
+-- noun: job
+-- example: /api/v1/jobs/1
+SELECT * FROM job_detail WHERE id = :job_id

@@ -1,0 +1,12 @@
+-- route: POST /api/v1/jobs/{job_id}/retry
+-- summary: Lets a job that failed or was cancelled run again, or at once
+-- param: job_id path integer(1..999999999999999)
+-- auth: admin
+-- cache: none
+-- result: one
+-- schema: payload JobPayload
+-- schema: progress JobProgress
+-- schema: result JobResult
+-- noun: job that failed, was cancelled, or waits to be tried again
+-- example: /api/v1/jobs/1/retry
+SELECT * FROM job_retry(:job_id)

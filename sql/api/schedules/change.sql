@@ -1,0 +1,18 @@
+-- route: PATCH /api/v1/schedules/{name}
+-- summary: Pauses or resumes what comes again by itself
+-- param: name path text(1..40)
+-- param: is_paused body boolean required
+-- auth: admin
+-- cache: none
+-- result: one
+-- noun: schedule
+-- schema: payload JobPayload
+-- example: /api/v1/schedules/season_review {"is_paused": true}
+WITH changed AS (
+    UPDATE schedule SET is_paused = :is_paused, next_at = NULL WHERE name = :name RETURNING *),
+noted AS (
+    INSERT INTO audit_log (actor_id, via, action, object_id, details)
+    SELECT :me, 'token', 'schedule.change', name, jsonb_build_object('is_paused', is_paused) FROM changed)
+SELECT name, summary, kind, payload, extract(epoch FROM period)::bigint AS period_seconds,
+    extract(epoch FROM phase)::bigint AS phase_seconds, is_paused, next_at, last_at
+FROM changed

@@ -1,0 +1,13 @@
+-- route: POST /api/v1/schedules/{name}/run
+-- summary: Runs what comes again by itself now, out of its turn
+-- param: name path text(1..40)
+-- auth: admin
+-- cache: none
+-- result: one
+-- status: 202
+-- schema: payload JobPayload
+-- schema: progress JobProgress
+-- schema: result JobResult
+-- noun: schedule whose job does not wait or run already
+-- example: /api/v1/schedules/clean_up/run
+SELECT * FROM schedule_now(:name, :now, :me)

@@ -1,0 +1,11 @@
+DROP TABLE session_check;
+DROP FUNCTION session_begin(timestamptz, date);
+DROP FUNCTION schedule_run(timestamptz);
+DROP FUNCTION schedule_after(interval, interval, timestamptz);
+DROP TABLE schedule;
+DROP FUNCTION schedule_now(text, timestamptz, uuid);
+DROP FUNCTION job_retry(bigint);
+DROP FUNCTION job_cancel(bigint);
+DROP VIEW job_detail;
+DROP TABLE job;
+DROP FUNCTION job_tell();

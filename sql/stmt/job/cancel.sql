@@ -1,0 +1,3 @@
+-- summary: Cancels a job, or tells it to stop
+-- params: id
+SELECT id, kind, state FROM job_cancel(:id)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright The mod_f1board authors */
+#ifndef F1_TASK_TASK_H
+#define F1_TASK_TASK_H
+
+/* What jobs do. The kinds join parts of the library that know nothing of each other (the queue, ingestion, ratings);
+ * the module and f1boardctl give the same table to their runners.
+ *
+ *   ingest         what: season (season), race or qualifying (season, round), drivers or standings (season), current
+ *   calendar       the running season again, if a race weekend is near
+ *   plan_checks    orders check_results for every session whose results are due
+ *   check_results  session: asks for the results of a session, and says when to ask again
+ *   rankings       computes ratings and rankings anew
+ *   clean_up       forgets what is not needed any more
+ */
+
+#include "ingest/ergast.h"
+#include "job/job.h"
+
+typedef struct f1_task_context_t {
+    const char *ergast;             /* base URL; NULL: F1_FEED_ERGAST_URL */
+    const char *rate;               /* as f1_feed_options_t has it */
+    const char *ca_file;
+    const char *user_agent;
+    apr_interval_time_t keep;       /* how long ended jobs are kept */
+} f1_task_context_t;
+
+#define F1_TASK_KEEP apr_time_from_sec(30 * 86400)
+
+/* Ratings and rankings follow results, if there is something to follow. */
+apr_status_t f1_task_follow_up(f1_conn_t *conn, const f1_ingest_report_t *report, apr_pool_t *pool, f1_result_t *res);
+
+extern const f1_job_kind_t f1_task_kinds[];
+
+#endif
