@@ -148,3 +148,13 @@ rows=$(awk '/^COPY / { sum += $2 } END { print sum }' "$state/copy.log")
 printf '\n%-44s %10s %10s %8s\n' 'milliseconds' f1boardctl COPY ratio
 awk -v what="season $season, $rows rows" -v a="$load" -v b="$copy" \
     'BEGIN { printf "%-44s %10.0f %10.0f %8.2f\n", what, a, b, b ? a / b : 0 }'
+
+# --- Telemetry: loading it, and reading a lap, in a database with the season that the sample belongs to.
+
+echo
+empty_database bench_openf1
+rm -rf "$state/telemetry"
+f1boardctl --quiet simulate --seed 1 --seasons 1 --now 2030-06-15T00:00:00Z --out "$state/telemetry" >/dev/null
+f1boardctl --quiet --database dbname=bench_openf1 --clock 2030-06-15T00:00:00Z ingest season 2030 \
+    --ergast "file://$state/telemetry" >/dev/null || die "the season of the telemetry cannot be loaded"
+PGDATABASE=bench_openf1 sh "$top/tools/bench_openf1.sh" "${F1_BENCH_ROWS:-200000}"

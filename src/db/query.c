@@ -354,10 +354,23 @@ apr_status_t f1_transaction(f1_conn_t *conn, apr_status_t (*body)(f1_conn_t *con
     return res->rv;
 }
 
-apr_status_t f1_copy_in(f1_conn_t *conn, const char *command, const char *data, size_t len, f1_result_t *res)
+static int put_all(f1_conn_t *conn, const char *data, size_t len)
+{
+    size_t done, step;
+
+    for (done = 0; done < len; done += step) {
+        step = len - done < COPY_CHUNK ? len - done : COPY_CHUNK;
+        if (PQputCopyData(conn->pg, data + done, (int)step) != 1) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+apr_status_t f1_copy_in(f1_conn_t *conn, const char *command, const struct iovec *parts, int count, f1_result_t *res)
 {
     PGresult *pgres;
-    size_t done, step;
+    int i;
 
     if (f1_conn_ready(conn, res) != APR_SUCCESS) {
         return res->rv;
@@ -367,13 +380,9 @@ apr_status_t f1_copy_in(f1_conn_t *conn, const char *command, const char *data, 
     if (PQresultStatus(pgres) != PGRES_COPY_IN) {
         return f1_pgresult_fail(conn, pgres, command, res);
     }
-    for (done = 0; done < len; done += step) {
-        step = len - done < COPY_CHUNK ? len - done : COPY_CHUNK;
-        if (PQputCopyData(conn->pg, data + done, (int)step) != 1) {
-            break;
-        }
+    for (i = 0; i < count && put_all(conn, parts[i].iov_base, parts[i].iov_len); i++) {
     }
-    if (done < len || PQputCopyEnd(conn->pg, NULL) != 1) {
+    if (i < count || PQputCopyEnd(conn->pg, NULL) != 1) {
         return f1_pgresult_fail(conn, NULL, command, res);
     }
     pgres = f1_pgresult_own(PQgetResult(conn->pg), res->pool);

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <apr_pools.h>
+#include <apr_want.h>
 
 #include "base/result.h"
 #include "base/statement.h"
@@ -46,8 +47,9 @@ apr_status_t f1_exec(f1_conn_t *conn, const char *sql, f1_result_t *res);
 apr_status_t f1_transaction(f1_conn_t *conn, apr_status_t (*body)(f1_conn_t *conn, void *baton, f1_result_t *res),
                             void *baton, f1_result_t *res);
 
-/* COPY … FROM STDIN of rows in COPY's text format, newline after each. command: "COPY t (a, b) FROM STDIN". */
-apr_status_t f1_copy_in(f1_conn_t *conn, const char *command, const char *data, size_t len, f1_result_t *res);
+/* COPY … FROM STDIN of rows in the format that the command names, in as many parts as they are in. command: "COPY t
+ * (a, b) FROM STDIN". */
+apr_status_t f1_copy_in(f1_conn_t *conn, const char *command, const struct iovec *parts, int count, f1_result_t *res);
 
 /* Asks the server to prepare the statement and to describe it (tests and documentation): parameter and column type
  * names as PostgreSQL prints them (arrays of param_count and *pcolumns). */

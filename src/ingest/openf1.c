@@ -239,18 +239,22 @@ static apr_status_t load_schedule(f1_conn_t *conn, void *baton, f1_result_t *res
 
 static apr_status_t copy_parts(op_t *op, f1_openf1_list_t list)
 {
+    static char begin[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", end[] = "\377\377"; /* around rows in binary format */
     const apr_array_header_t *parts = op->fetched->parts[list];
+    struct iovec *rows = apr_palloc(op->pool, sizeof(*rows) * (size_t)(parts->nelts + 2));
     int which = list - F1_OPENF1_CAR_DATA, i;
 
     if (run(op, telemetry_lists[which].forget, &op->fetched->key_text, NULL) != APR_SUCCESS) {
         return op->res->rv;
     }
-    for (i = 0; i < parts->nelts && op->res->error == F1_E_OK; i++) {
-        const f1_buf_t *lines = &APR_ARRAY_IDX(parts, i, f1_openf1_rows_t *)->text;
+    rows[0] = (struct iovec){begin, sizeof(begin) - 1};
+    for (i = 0; i < parts->nelts; i++) {
+        const f1_buf_t *text = &APR_ARRAY_IDX(parts, i, f1_openf1_rows_t *)->text;
 
-        (void)f1_copy_in(op->openf1->conn, telemetry_lists[which].copy->sql, lines->data, lines->len, op->res);
+        rows[i + 1] = (struct iovec){text->data, text->len};
     }
-    return op->res->rv;
+    rows[parts->nelts + 1] = (struct iovec){end, sizeof(end) - 1};
+    return f1_copy_in(op->openf1->conn, telemetry_lists[which].copy->sql, rows, parts->nelts + 2, op->res);
 }
 
 static apr_status_t replace_list(op_t *op, f1_openf1_list_t list)

@@ -19,11 +19,12 @@
 #define TEXT_MAX_BYTES 4000
 #define ARRAY_MAX 1000
 #define NUMBER_MAX 1e12
+#define POSTGRES_EPOCH apr_time_from_sec(APR_INT64_C(946684800)) /* 2000-01-01 */
 
 typedef enum {
     INTEGER,
     SMALL, /* fits a smallint */
-    DRIVER, /* a car's number */
+    DRIVER, /* a car's number, which does too */
     NUMBER,
     BOOLEAN,
     TEXT,
@@ -353,18 +354,19 @@ static void add_number(f1_buf_t *out, const json_t *value)
     }
 }
 
-static void add_time(f1_buf_t *out, const json_t *value)
+/* Of a value that has the type of a time. */
+static apr_time_t time_of(const json_t *value)
 {
-    char text[F1_TIME_LEN];
     apr_time_t time = 0;
 
-    (void)read_time(value, &time); /* it has the type of a time */
-    f1_buf_adds(out, f1_time_format(text, time));
+    (void)read_time(value, &time);
+    return time;
 }
 
 /* A value that has its type, as JSON. */
 static void add_value(f1_buf_t *out, const json_t *value, type_t type)
 {
+    char text[F1_TIME_LEN];
     size_t i;
 
     if (json_is_number(value) && (type == INTEGER || type == DRIVER)) {
@@ -374,9 +376,7 @@ static void add_value(f1_buf_t *out, const json_t *value, type_t type)
         add_number(out, value);
     }
     else if (type == TIME) {
-        f1_buf_addc(out, '"');
-        add_time(out, value);
-        f1_buf_addc(out, '"');
+        f1_buf_addf(out, "\"%s\"", f1_time_format(text, time_of(value)));
     }
     else if (json_is_string(value)) {
         f1_buf_add_json(out, json_string_value(value), json_string_length(value));
@@ -463,31 +463,41 @@ static void add_object(const answer_t *answer, const json_t *row)
     f1_buf_addc(out, '}');
 }
 
-/* A line for COPY. There are no texts in it that could hold what separates columns. */
-static void add_line(const answer_t *answer, const json_t *row)
+/* In network byte order. */
+static void add_binary(f1_buf_t *out, apr_int64_t value, int bytes)
+{
+    char data[8];
+    int i;
+
+    for (i = 0; i < bytes; i++) {
+        data[i] = (char)((apr_uint64_t)value >> 8 * (bytes - 1 - i));
+    }
+    f1_buf_add(out, data, (size_t)bytes);
+}
+
+/* A row in COPY's binary format, which the server reads in half the time of text: the number of columns, then each
+ * with its length before it, -1 for NULL. */
+static void add_tuple(const answer_t *answer, const json_t *row)
 {
     f1_buf_t *out = &answer->rows->text;
     const member_t *first = lists[answer->rows->list].members, *member;
-    char digits[24];
+    int count;
 
+    for (count = 0; first[count].name; count++) {
+    }
+    add_binary(out, count, 2);
     for (member = first; member->name; member++) {
         const json_t *value = json_object_get(row, member->name);
+        int bytes = member->type == TIME ? 8 : member->type == INTEGER ? 4 : 2;
 
-        if (member != first) {
-            f1_buf_addc(out, '\t');
-        }
         if (!value || json_is_null(value)) {
-            f1_buf_add(out, "\\N", 2);
+            add_binary(out, -1, 4);
+            continue;
         }
-        else if (member->type == TIME) {
-            add_time(out, value);
-        }
-        else {
-            apr_snprintf(digits, sizeof(digits), "%" APR_INT64_T_FMT, (apr_int64_t)json_number_value(value));
-            f1_buf_adds(out, digits);
-        }
+        add_binary(out, bytes, 4);
+        add_binary(out, member->type == TIME ? time_of(value) - POSTGRES_EPOCH : (apr_int64_t)json_number_value(value),
+                   bytes);
     }
-    f1_buf_addc(out, '\n');
 }
 
 static void add_key(const answer_t *answer, const json_t *row)
@@ -542,7 +552,7 @@ static void add_row(const answer_t *answer, const json_t *row)
         }
     }
     if (rows->list >= F1_OPENF1_CAR_DATA) {
-        add_line(answer, row);
+        add_tuple(answer, row);
     }
     else {
         add_object(answer, row);

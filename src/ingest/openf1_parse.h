@@ -60,7 +60,7 @@ typedef struct f1_openf1_key_t {
 
 typedef struct f1_openf1_rows_t {
     f1_openf1_list_t list;
-    f1_buf_t text;                  /* JSON objects with commas between them; of the last two lists lines for COPY */
+    f1_buf_t text;                  /* JSON objects with commas between them; of the last two lists rows for COPY */
     int count;
     apr_array_header_t *keys;       /* of f1_openf1_key_t: meetings, sessions, drivers; else empty */
 } f1_openf1_rows_t;

@@ -225,18 +225,20 @@ static void copy_loads_rows_or_none(void **state)
     f1_conn_t *conn = f1_test_conn();
     f1_result_t *res = f1_test_result();
     static const char command[] = "COPY pg_temp.thing (id) FROM STDIN";
+    static char begin[] = "1\n2", end[] = "\n3\n", wrong[] = "4\nx\n";
+    const struct iovec parts[] = {{begin, 3}, {end, 3}}, bad = {wrong, 4};
     f1_rows_t *rows;
 
     (void)state;
     assert_int_equal(f1_exec(conn, "CREATE TEMP TABLE thing (id integer PRIMARY KEY)", res), APR_SUCCESS);
-    assert_int_equal(f1_copy_in(conn, command, "1\n2\n3\n", 6, res), APR_SUCCESS);
-    assert_int_equal(f1_copy_in(conn, command, "", 0, res), APR_SUCCESS);
-    assert_int_not_equal(f1_copy_in(conn, command, "4\nx\n", 4, res), APR_SUCCESS);
+    assert_int_equal(f1_copy_in(conn, command, parts, 2, res), APR_SUCCESS);
+    assert_int_equal(f1_copy_in(conn, command, NULL, 0, res), APR_SUCCESS);
+    assert_int_not_equal(f1_copy_in(conn, command, &bad, 1, res), APR_SUCCESS);
     assert_int_equal(res->error, F1_E_BAD_REQUEST);
     f1_result_clear(res);
     assert_int_equal(f1_query(conn, &select_all, NULL, &rows, f1_test_pool(), res), APR_SUCCESS);
     assert_int_equal(f1_rows_count(rows), 3);
-    assert_int_not_equal(f1_copy_in(conn, "COPY pg_temp.nothing FROM STDIN", "", 0, res), APR_SUCCESS);
+    assert_int_not_equal(f1_copy_in(conn, "COPY pg_temp.nothing FROM STDIN", NULL, 0, res), APR_SUCCESS);
     assert_int_equal(res->error, F1_E_INTERNAL);
 }
 

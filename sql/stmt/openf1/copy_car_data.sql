@@ -1,3 +1,3 @@
--- summary: Takes car data as lines
+-- summary: Takes car data in binary format
 COPY openf1_car_data (date, session_key, meeting_key, driver_number, speed, rpm, n_gear, throttle, brake, drs)
-FROM STDIN
+FROM STDIN WITH (FORMAT binary)
