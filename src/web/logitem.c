@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "web/call.h"
+#include "web/cache.h"
 
 #define TEXT_MAX 4096 /* bytes of a header or path that are logged */
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -71,6 +71,9 @@ static const char *log_value(request_rec *r, char *name)
     }
     if (!strcmp(name, "query_us")) {
         return apr_psprintf(r->pool, "%" APR_TIME_T_FMT, call ? call->query_time : 0);
+    }
+    if (!strcmp(name, "cache")) {
+        return json(call ? f1_cache_word(call) : NULL, r->pool);
     }
     return json(apr_table_get(r->headers_in, name), r->pool);
 }

@@ -4,8 +4,8 @@
 #define F1_WEB_LOGITEM_H
 
 /* %{NAME}^f1 in LogFormat: something about the request as a JSON value, with its quotes. What mod_log_config itself
- * writes is escaped for people: "\x7f" is no JSON. NAME is time, method, path, route, query_us, or else a request
- * header's name. */
+ * writes is escaped for people: "\x7f" is no JSON. NAME is time, method, path, route, cache, query_us, or else a
+ * request header's name. */
 
 #include <httpd.h>
 

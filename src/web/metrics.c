@@ -199,6 +199,16 @@ static void add_refusals(writer_t *w)
         (apr_int64_t)f1_counted(F1_COUNT_LIMIT_ALONE));
 }
 
+/* In all, also where it is zero: the hit ratio is a quotient of these. */
+static void add_cache(writer_t *w)
+{
+    begin(w, "cache_requests", "counter", "Requests for answers that may be kept, by what the cache did.");
+    sample(w, "result=\"hit\"", (apr_int64_t)f1_counted(F1_COUNT_CACHE_HIT));
+    sample(w, "result=\"not_modified\"", (apr_int64_t)f1_counted(F1_COUNT_CACHE_KNOWN));
+    sample(w, "result=\"miss\"", (apr_int64_t)f1_counted(F1_COUNT_CACHE_MISS));
+    sample(w, "result=\"bypass\"", (apr_int64_t)f1_counted(F1_COUNT_CACHE_BYPASS));
+}
+
 static void add_durations(writer_t *w, f1_duration_t kind, const char *name, const char *help)
 {
     f1_histogram_t durations;
@@ -226,10 +236,6 @@ static void add_work(writer_t *w)
         {F1_COUNT_DB_QUERY, "db_queries", "Statements sent to the database."},
         {F1_COUNT_DB_PREPARE, "db_prepares", "Statements prepared, once on each connection."},
         {F1_COUNT_DB_ERROR, "db_errors", "Statements that failed, and connections that could not be opened."},
-        {F1_COUNT_CACHE_HIT, "cache_hits", "Answers from the cache."},
-        {F1_COUNT_CACHE_MISS, "cache_misses", "Answers that were not in the cache."},
-        {F1_COUNT_CACHE_KNOWN, "cache_not_modified", "Answers that the client had (304)."},
-        {F1_COUNT_CACHE_BYPASS, "cache_bypassed", "Answers past the cache: changes of data could not be followed."},
         {F1_COUNT_DB_RESET, "db_resets", "Lost database connections opened anew."},
         {F1_COUNT_DB_SLOW, "db_slow_queries", "Statements that took longer than F1BoardSlowQuery."},
     };
@@ -350,6 +356,7 @@ apr_status_t f1_metrics_answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
            1);
     add_requests(&w);
     add_refusals(&w);
+    add_cache(&w);
     add_work(&w);
     add_database(&w, &database);
     if (w.is_open) {

@@ -105,6 +105,7 @@ int f1_problem_send(f1_call_t *call, const f1_result_t *res)
     call->status = call->r->status = problem.status;
     set_headers(call, res);
     write_body(&body, call->r, &problem);
+    apr_table_setn(call->r->subprocess_env, "filter-errordocs", "1"); /* mod_filter passes over errors otherwise */
     return f1_reply_send(call->r, CONTENT_TYPE, &body);
 }
 

@@ -153,6 +153,30 @@ static void test_children_add_up(void **state)
     assert_true(now("f1board_db_connections{state=\"idle\"}") >= 2);
 }
 
+/* Without a store nothing is a hit; that a child follows the data yet is waited for. */
+static void test_cache(void **state)
+{
+    static const char same[] = "f1board_cache_requests_total{result=\"not_modified\"}",
+                      miss[] = "f1board_cache_requests_total{result=\"miss\"}";
+    const char *headers[] = {NULL, NULL};
+    double sames = now(same), misses = now(miss);
+    apr_time_t end = apr_time_now() + apr_time_from_sec(30);
+    f1_reply_t *reply;
+
+    (void)state;
+    do {
+        assert_true(apr_time_now() < end);
+        reply = f1_test_get(LIST "?limit=7");
+    } while (now(miss) <= misses);
+    headers[0] = apr_pstrcat(f1_test_pool(), "If-None-Match: ", apr_table_get(reply->headers, "ETag"), NULL);
+    do {
+        assert_true(apr_time_now() < end);
+        assert_in_range(f1_test_ask(&(f1_ask_t){.path = LIST "?limit=7", .headers = headers})->status, 200, 304);
+    } while (now(same) <= sames);
+    assert_becomes("f1board_cache_requests_total{result=\"hit\"}", 0);
+    assert_true(now("f1board_cache_requests_total{result=\"bypass\"}") >= 0);
+}
+
 static void test_statuses_and_methods(void **state)
 {
     static const char missing[] = "f1board_http_requests_total{method=\"GET\",route=\"none\",status=\"404\"}",
@@ -535,6 +559,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         F1_TEST(test_children_add_up),
+        F1_TEST(test_cache),
         F1_TEST(test_statuses_and_methods),
         F1_TEST(test_status_page_agrees),
         F1_TEST(test_graceful_restart),
