@@ -34,7 +34,7 @@ place AS (
     WINDOW w AS (ORDER BY p.date)),
 car AS (                                                    -- each sample has way behind it, the first since the start
     SELECT c.*, (c.speed + coalesce(lag(c.speed) OVER w, c.speed)) / 7.2::float8
-                * extract(epoch FROM c.date - coalesce(lag(c.date) OVER w, lap.since))::float8 AS way
+                * date_part('epoch', c.date - coalesce(lag(c.date) OVER w, lap.since)) AS way
     FROM lap JOIN openf1_car_data c ON c.session_key = lap.session_key AND c.driver_number = lap.driver_number
          AND c.date >= lap.since AND c.date < lap.until
     WINDOW w AS (ORDER BY c.date)),
@@ -52,20 +52,19 @@ placed AS (
            first_value(m.x) OVER g AS x, first_value(m.y) OVER g AS y, first_value(m.z) OVER g AS z,
            first_value(m.next_x) OVER g AS next_x, first_value(m.next_y) OVER g AS next_y,
            first_value(m.next_z) OVER g AS next_z,
-           extract(epoch FROM m.date - first_value(m.date) OVER g)::float8
-           / extract(epoch FROM first_value(m.next_date) OVER g - first_value(m.date) OVER g)::float8 AS part
+           date_part('epoch', m.date - first_value(m.date) OVER g)
+           / date_part('epoch', first_value(m.next_date) OVER g - first_value(m.date) OVER g) AS part
     FROM merged m WINDOW g AS (PARTITION BY m.place ORDER BY m.date, m.placed))
 SELECT d.id AS "driver.id", d.code AS "driver.code", d.name AS "driver.name", :session::text AS session,
        lap.lap_number AS "lap.number", lap.since AS "lap.starts_at",
        (lap.lap_duration * 1000)::integer AS "lap.time.ms",
        lap_text((lap.lap_duration * 1000)::bigint) AS "lap.time.text",
-       (SELECT json_agg(json_build_object(
-                   'time_ms', round(extract(epoch FROM p.date - lap.since) * 1000)::integer,
-                   'distance', round(p.distance::numeric, 1), 'speed', p.speed, 'rpm', p.rpm, 'gear', p.gear,
-                   'throttle', p.throttle, 'brake', p.brake, 'drs', p.drs,
-                   'x', round(p.x + (p.next_x - p.x) * p.part)::integer,
-                   'y', round(p.y + (p.next_y - p.y) * p.part)::integer,
-                   'z', round(p.z + (p.next_z - p.z) * p.part)::integer) ORDER BY p.date)
-        FROM placed p WHERE p.is_car) AS samples
+       (SELECT json_agg(q ORDER BY q.time_ms)
+        FROM (SELECT round(date_part('epoch', p.date - lap.since) * 1000)::integer AS time_ms,
+                     round(p.distance::numeric, 1) AS distance, p.speed, p.rpm, p.gear, p.throttle, p.brake, p.drs,
+                     round(p.x + (p.next_x - p.x) * p.part)::integer AS x,
+                     round(p.y + (p.next_y - p.y) * p.part)::integer AS y,
+                     round(p.z + (p.next_z - p.z) * p.part)::integer AS z
+              FROM placed p WHERE p.is_car) AS q) AS samples
 FROM lap JOIN driver d ON d.id = lap.driver_id
 WHERE EXISTS (SELECT FROM car)
