@@ -9,8 +9,8 @@
  * the next login (f1_password_needs_rehash).
  *
  * A hash takes a processor a quarter of a second, on purpose. So that a flood of logins does not take all threads, only
- * so many are computed at a time in each process; who comes beyond that is sent away at once with F1_E_UNAVAILABLE and
- * retry_after. Never hold a database connection while hashing. */
+ * so many are computed at a time in each process, at low priority; who comes beyond that is sent away at once with
+ * F1_E_UNAVAILABLE and retry_after. Never hold a database connection while hashing. */
 
 #include <apr_pools.h>
 
