@@ -45,11 +45,22 @@ static struct {
     int count;
 } child;
 
+static apr_status_t end_child(void *unused)
+{
+    (void)unused;
+    if (child.pool) {
+        apr_pool_destroy(child.pool);
+    }
+    child.pool = NULL;
+    return APR_SUCCESS;
+}
+
 static void start_child(apr_pool_t *pchild, server_rec *s)
 {
     apr_status_t rv = apr_pool_create_unmanaged_ex(&child.pool, NULL, NULL);
 
     if (rv == APR_SUCCESS) {
+        apr_pool_cleanup_register(pchild, NULL, end_child, apr_pool_cleanup_null);
         rv = apr_thread_mutex_create(&child.mutex, APR_THREAD_MUTEX_DEFAULT, pchild);
     }
     if (rv != APR_SUCCESS) {
