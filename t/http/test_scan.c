@@ -16,6 +16,7 @@
 #include <curl/curl.h>
 
 #include "base/str.h"
+#include "f1_test_users.h"
 
 #define BODY_MAX (32 * 1024 * 1024)
 #define LONG 5000 /* bytes; httpd itself refuses lines of more than 8190 */
@@ -70,7 +71,10 @@ static const char *const leaks[] = {
 typedef struct scan_t {
     CURL *easy;
     json_t *doc;
-    const char *origin;
+    const char *origin, *method;
+    const char *header; /* one more, or NULL */
+    const char *body; /* NULL: none */
+    size_t body_len;
     apr_pool_t *pool; /* of one request */
     int requests;
 } scan_t;
@@ -98,7 +102,7 @@ static void start(scan_t *scan)
     f1_reply_t *reply = f1_test_get("/api/openapi.json");
 
     assert_int_equal(reply->status, 200);
-    *scan = (scan_t){.easy = curl_easy_init(), .doc = reply->json, .origin = getenv("F1_ORIGIN")};
+    *scan = (scan_t){.easy = curl_easy_init(), .doc = reply->json, .origin = getenv("F1_ORIGIN"), .method = "GET"};
     assert_non_null(scan->easy);
     apr_pool_cleanup_register(f1_test_pool(), scan->easy, end_easy, apr_pool_cleanup_null);
     assert_int_equal(apr_pool_create(&scan->pool, f1_test_pool()), APR_SUCCESS);
@@ -138,8 +142,25 @@ static void find_wrong(const heard_t *heard, const char **pwrong)
     }
 }
 
+static struct curl_slist *set_request(const scan_t *scan)
+{
+    struct curl_slist *list = scan->header ? curl_slist_append(NULL, scan->header) : NULL;
+
+    if (scan->body) {
+        list = curl_slist_append(list, "Content-Type: application/json");
+        curl_easy_setopt(scan->easy, CURLOPT_POSTFIELDSIZE, (long)scan->body_len);
+        curl_easy_setopt(scan->easy, CURLOPT_POSTFIELDS, scan->body);
+    }
+    if (strcmp(scan->method, "GET") != 0) {
+        curl_easy_setopt(scan->easy, CURLOPT_CUSTOMREQUEST, scan->method);
+    }
+    curl_easy_setopt(scan->easy, CURLOPT_HTTPHEADER, list);
+    return list;
+}
+
 static void ask(scan_t *scan, const char *target)
 {
+    struct curl_slist *list = set_request(scan);
     const char *url = apr_pstrcat(scan->pool, scan->origin, target, NULL), *wrong = NULL;
     heard_t heard = {.status = 0};
     char *type = NULL;
@@ -150,14 +171,16 @@ static void ask(scan_t *scan, const char *target)
     curl_easy_setopt(scan->easy, CURLOPT_WRITEDATA, &heard.body);
     curl_easy_setopt(scan->easy, CURLOPT_HEADERDATA, &heard.headers);
     if (curl_easy_perform(scan->easy) != CURLE_OK) {
-        fail_msg("no answer to %s", target);
+        fail_msg("no answer to %s %s", scan->method, target);
     }
+    curl_slist_free_all(list);
     curl_easy_getinfo(scan->easy, CURLINFO_RESPONSE_CODE, &heard.status);
     curl_easy_getinfo(scan->easy, CURLINFO_CONTENT_TYPE, &type);
     heard.type = type;
     find_wrong(&heard, &wrong);
     if (wrong) {
-        fail_msg("%s answers with %ld and %s: %.*s", target, heard.status, wrong,
+        fail_msg("%s %s %.*s answers with %ld and %s: %.*s", scan->method, target,
+                 (int)(scan->body_len < 500 ? scan->body_len : 500), scan->body ? scan->body : "", heard.status, wrong,
                  (int)(heard.body.len < 2000 ? heard.body.len : 2000), heard.body.data);
     }
     scan->requests++;
@@ -332,18 +355,213 @@ static void test_parameters(void **state)
 
     (void)state;
     f1_test_expect_log("AH10244"); /* a path that climbs above all paths */
+    f1_test_users();
     start(&scan);
     json_object_foreach(json_object_get(scan.doc, "paths"), path, operations)
     {
         json_object_foreach(operations, method, operation)
         {
             if (!strcmp(method, "get")) {
+                scan.header = json_array_size(json_object_get(operation, "security")) ? f1_test_bearer("ann") : NULL;
                 scan_operation(&scan, path, json_object_get(operation, "parameters"));
             }
         }
     }
     print_message("# %d requests\n", scan.requests);
     assert_true(scan.requests > 10000);
+}
+
+/* --- bodies */
+
+/* What a member may be, as JSON or nearly. */
+static const char *const members[] = {"null",
+                                      "true",
+                                      "false",
+                                      "0",
+                                      "-1",
+                                      "1.5",
+                                      "1e400",
+                                      "-1e-400",
+                                      "99999999999999999999",
+                                      "01",
+                                      "NaN",
+                                      "\"\"",
+                                      "\" \"",
+                                      "\"'\"",
+                                      "\"' or '1'='1\"",
+                                      "\"'; drop table race; --\"",
+                                      "\"$1\"",
+                                      "\":me\"",
+                                      "\"\\\\'\"",
+                                      "\"{1,2}\"",
+                                      "\"../../etc/passwd\"",
+                                      "\"<script>alert(1)</script>\"",
+                                      "\"\\r\\nX-Injected: 1\"",
+                                      "\"a\\u0000b\"",
+                                      "\"\\u0001\"",
+                                      "\"\\ud800\"",
+                                      "\"\\udc00\\ud800\"",
+                                      "\"\\ud83c\\udfce\"",
+                                      "\"\xff\xfe\"",
+                                      "\"\xc0\xaf\"",
+                                      "\"\xed\xa0\x80\"",
+                                      "\"\n\"",
+                                      "\"\\q\"",
+                                      "\"",
+                                      "[]",
+                                      "[null]",
+                                      "[[]]",
+                                      "[1,\"a\",{}]",
+                                      "[\"a\",\"a\"]",
+                                      "[\"{\\\",\"]",
+                                      "{}",
+                                      "{\"$ne\":null}",
+                                      "{\"a\":{\"b\":[]}}",
+                                      "\"2024-02-30\"",
+                                      "\"infinity\"",
+                                      "\"a@b\"",
+                                      "\"admin\"",
+                                      "\"ann\"",
+                                      "\"00000000-0000-0000-0000-000000000000\"",
+                                      "undefined"};
+
+/* Bodies that are no object of members. */
+static const char *const bodies[] = {"",
+                                     " ",
+                                     "null",
+                                     "true",
+                                     "1",
+                                     "\"a\"",
+                                     "[]",
+                                     "[{}]",
+                                     "{",
+                                     "}",
+                                     "{}",
+                                     "{}{}",
+                                     "{}x",
+                                     "{\"a\"}",
+                                     "{\"a\":}",
+                                     "{\"a\":1,}",
+                                     "{a:1}",
+                                     "{'a':1}",
+                                     "{\"a\":1,\"a\":2}",
+                                     "{\"\":1}",
+                                     "{\"__proto__\":{\"role\":\"admin\"}}",
+                                     "{\"\\u0000\":1}",
+                                     "\xef\xbb\xbf{}",
+                                     "\xff\xfe{\x00}",
+                                     "/**/{}",
+                                     "{\"role\":\"admin\",\"id\":1,\"is_admin\":true}"};
+
+/* So many opening brackets, or members of one object. */
+static const char *const *long_bodies(void)
+{
+    static const char *made[4];
+    apr_pool_t *pool = f1_test_pool();
+    char *brackets = apr_palloc(pool, LONG + 1), *text = apr_palloc(pool, 70000 + 1);
+    f1_buf_t object;
+    int i;
+
+    memset(brackets, '[', LONG);
+    brackets[LONG] = '\0';
+    memset(text, 'a', 70000);
+    text[70000] = '\0';
+    f1_buf_init(&object, pool, 1024, BODY_MAX);
+    for (i = 0; i < LONG; i++) {
+        f1_buf_addf(&object, "%s\"k%d\":%d", i ? "," : "{", i, i);
+    }
+    made[0] = brackets;
+    made[1] = apr_pstrcat(pool, "{\"a\":\"", text, "\"}", NULL);
+    made[2] = apr_pstrcat(pool, object.data, "}", NULL);
+    return made;
+}
+
+static void send_body(scan_t *scan, const char *target, const char *body)
+{
+    scan->body = body;
+    scan->body_len = strlen(body);
+    ask(scan, apr_pstrdup(scan->pool, target));
+}
+
+/* An object in which name is text, and all others are right. */
+static const char *object_with(const scan_t *scan, json_t *properties, const char *name, const char *text)
+{
+    const char *object = "", *key;
+    json_t *property;
+
+    json_object_foreach(properties, key, property)
+    {
+        json_t *wrapped = json_pack("{s:O, s:O?}", "schema", property, "example", json_object_get(property, "example"));
+        const char *value =
+            !strcmp(key, name) ? text : apr_pstrcat(scan->pool, "\"", right_value(scan, wrapped), "\"", NULL);
+
+        json_decref(wrapped);
+        object = apr_pstrcat(scan->pool, object, *object ? "," : "", "\"", key, "\":", value, NULL);
+    }
+    return apr_pstrcat(scan->pool, "{", object, "}", NULL);
+}
+
+static void scan_body(scan_t *scan, const char *target, json_t *properties)
+{
+    const char *const *longs = long_bodies(), *name;
+    json_t *property;
+    size_t i;
+
+    for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        send_body(scan, target, bodies[i]);
+    }
+    for (; *longs; longs++) {
+        send_body(scan, target, *longs);
+    }
+    json_object_foreach(properties, name, property)
+    {
+        for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+            send_body(scan, target, object_with(scan, properties, name, members[i]));
+        }
+    }
+}
+
+static json_t *properties_of(const scan_t *scan, json_t *operation)
+{
+    json_t *types = f1_test_json_at(operation, "requestBody/content");
+    json_t *schema = json_object_get(json_object_get(types, "application/json"), "schema");
+
+    return json_object_get(resolve(scan, schema), "properties");
+}
+
+/* As nobody, and as an administrator. What it deletes or changes are users made for it. */
+static void test_bodies(void **state)
+{
+    json_t *operations, *operation;
+    const char *path, *method;
+    scan_t scan;
+
+    (void)state;
+    start(&scan);
+    json_object_foreach(json_object_get(scan.doc, "paths"), path, operations)
+    {
+        json_object_foreach(operations, method, operation)
+        {
+            json_t *parameters = json_object_get(operation, "parameters"), *properties;
+            char *target, *c;
+
+            if (!strcmp(method, "get") || !strcmp(method, "parameters")) {
+                continue;
+            }
+            f1_test_users();
+            scan.method = apr_pstrdup(f1_test_pool(), method);
+            for (c = (char *)scan.method; *c; c++) {
+                *c = (char)apr_toupper(*c);
+            }
+            target = apr_pstrdup(f1_test_pool(), fill_path(&scan, path, parameters, NULL, NULL));
+            properties = properties_of(&scan, operation);
+            scan.header = NULL;
+            scan_body(&scan, target, properties);
+            scan.header = f1_test_bearer("ann");
+            scan_body(&scan, target, properties);
+        }
+    }
+    print_message("# %d requests with bodies\n", scan.requests);
 }
 
 /* Paths of ours with one more segment, and paths that are none. */
@@ -395,13 +613,9 @@ static void test_headers(void **state)
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         for (j = 0; j < count + 3; j++) {
             const char *value = j < count ? values[j] : longs[j - count];
-            char *line = apr_pstrcat(scan.pool, names[i], strchr(names[i], ':') ? " " : ": ", value, NULL);
-            struct curl_slist *list = curl_slist_append(NULL, line);
 
-            curl_easy_setopt(scan.easy, CURLOPT_HTTPHEADER, list);
+            scan.header = apr_pstrcat(scan.pool, names[i], strchr(names[i], ':') ? " " : ": ", value, NULL);
             ask(&scan, j % 2 ? "/f1/api/v1/seasons" : "/f1/api/v1/drivers/hakimi");
-            curl_easy_setopt(scan.easy, CURLOPT_HTTPHEADER, NULL);
-            curl_slist_free_all(list);
         }
     }
 }
@@ -410,6 +624,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         F1_TEST(test_parameters),
+        F1_TEST(test_bodies),
         F1_TEST(test_paths),
         F1_TEST(test_headers),
     };
