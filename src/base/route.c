@@ -22,29 +22,29 @@ static const char *segment_end(const char *s)
     return s;
 }
 
-/* Whether the parameter that begins at template is {name*}. */
-static int takes_rest(const char *template)
+/* Whether the parameter that begins at pattern is {name*}. */
+static int takes_rest(const char *pattern)
 {
-    return segment_end(template)[-2] == '*';
+    return segment_end(pattern)[-2] == '*';
 }
 
-/* Whether template describes path. A parameter takes a whole segment of at least one byte. */
-static int matches(const char *template, const char *path)
+/* Whether pattern describes path. A parameter takes a whole segment of at least one byte. */
+static int matches(const char *pattern, const char *path)
 {
-    while (*template) {
-        if (*template == '{') {
+    while (*pattern) {
+        if (*pattern == '{') {
             const char *end = segment_end(path);
 
-            if (takes_rest(template)) {
+            if (takes_rest(pattern)) {
                 return 1;
             }
             if (end == path) {
                 return 0;
             }
             path = end;
-            template = segment_end(template);
+            pattern = segment_end(pattern);
         }
-        else if (*template ++ != *path++) {
+        else if (*pattern++ != *path++) {
             return 0;
         }
     }
@@ -83,13 +83,13 @@ static int param_index(const f1_route_t *route, const char *name, size_t len)
     return -1;
 }
 
-static void take_values(f1_match_t *match, const char *template, const char *path, apr_pool_t *pool)
+static void take_values(f1_match_t *match, const char *pattern, const char *path, apr_pool_t *pool)
 {
-    while (*template) {
-        if (*template == '{') {
-            const char *end = segment_end(path), *template_end = segment_end(template);
-            int rest = takes_rest(template);
-            int i = param_index(match->route, template + 1, (size_t)(template_end - template - 2 - rest));
+    while (*pattern) {
+        if (*pattern == '{') {
+            const char *end = segment_end(path), *pattern_end = segment_end(pattern);
+            int rest = takes_rest(pattern);
+            int i = param_index(match->route, pattern + 1, (size_t)(pattern_end - pattern - 2 - rest));
 
             if (rest) {
                 end = path + strlen(path);
@@ -99,10 +99,10 @@ static void take_values(f1_match_t *match, const char *template, const char *pat
                 match->path_values[i] = apr_pstrmemdup(pool, path, (apr_size_t)(end - path));
             }
             path = end;
-            template = template_end;
+            pattern = pattern_end;
         }
         else {
-            template ++;
+            pattern++;
             path++;
         }
     }
@@ -117,15 +117,15 @@ int f1_route_find(const f1_route_t *routes, int count, int method, const char *p
     *match = (f1_match_t){0};
     for (i = 0; i < count; i++) {
         for (j = 0; routes[i].templates[j]; j++) {
-            const char *template = routes[i].templates[j];
+            const char *pattern = routes[i].templates[j];
 
-            if (!matches(template, path)) {
+            if (!matches(pattern, path)) {
                 continue;
             }
             match->allowed |= routes[i].method;
-            if (routes[i].method == method && (!best || is_closer(template, best))) {
+            if (routes[i].method == method && (!best || is_closer(pattern, best))) {
                 match->route = &routes[i];
-                best = template;
+                best = pattern;
             }
         }
     }
