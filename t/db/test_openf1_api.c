@@ -195,6 +195,17 @@ static void what_cannot_be_answered_is_told(void **state)
     assert_null(f1_openf1_statement(""));
 }
 
+static void an_answer_has_a_bound(void **state)
+{
+    (void)state;
+    (void)f1_test_sql("INSERT INTO openf1_overtakes (session_key, line, meeting_key, date, overtaking_driver_number,"
+                      " overtaken_driver_number) SELECT 9005, n, 501, now(), 98, n % 7"
+                      " FROM generate_series(1000, 101000) AS n");
+    check_refused("overtakes", "overtaking_driver_number=98", "More than 100000 rows match");
+    assert_non_null(ask("overtakes", "overtaking_driver_number=98&overtaken_driver_number>0"));
+    (void)f1_test_sql("DELETE FROM openf1_overtakes WHERE overtaking_driver_number = 98");
+}
+
 static void a_member_that_is_not_there_is_left_out(void **state)
 {
     json_t *doc = f1_test_json(ask("meetings", "year=2030"));
@@ -470,13 +481,10 @@ static void answers_are_upstreams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(every_operator_finds_its_rows),
-        F1_TEST(what_cannot_be_answered_is_told),
-        F1_TEST(a_member_that_is_not_there_is_left_out),
-        F1_TEST(csv_has_sorted_columns),
-        F1_TEST(telemetry_is_read_by_index),
-        F1_TEST(a_lap_has_distance_and_place),
-        F1_TEST(answers_are_upstreams),
+        F1_TEST(every_operator_finds_its_rows), F1_TEST(what_cannot_be_answered_is_told),
+        F1_TEST(an_answer_has_a_bound),         F1_TEST(a_member_that_is_not_there_is_left_out),
+        F1_TEST(csv_has_sorted_columns),        F1_TEST(telemetry_is_read_by_index),
+        F1_TEST(a_lap_has_distance_and_place),  F1_TEST(answers_are_upstreams),
     };
 
     return f1_test_run(tests);
