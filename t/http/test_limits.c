@@ -389,8 +389,8 @@ static void test_failures(void **state)
     assert_int_equal(remaining(get_from("10.3.0.1", SEASONS)), 100 - 20 - 40 - 2);
 }
 
-/* Routes that name a class are counted in it, by address, whoever asks. Requests have no body, so nothing comes of them.
- */
+/* Routes that name a class are counted in it, by address, whoever asks. Their requests have no body: nothing comes of
+ * them. */
 static void test_classes(void **state)
 {
     static const char *const policies[F1_LIMIT_CLASSES] = {
