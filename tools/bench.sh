@@ -73,6 +73,18 @@ season=$(value "SELECT season FROM race WHERE id = '$race'")
 driver=$(value "SELECT driver_id FROM driver_standing WHERE race_id = '$race' ORDER BY line LIMIT 1")
 circuit=$(value "SELECT circuit_id FROM race WHERE id = '$race'")
 
+# configure LINE...: with these lines behind the configuration
+cp "$state/httpd.conf" "$state/plain.conf"
+configure()
+{
+    { cat "$state/plain.conf"; printf '%s\n' "$@"; } >"$state/httpd.conf"
+    "$httpd" -d "$state" -f "$state/httpd.conf" -k graceful || die "httpd does not take: $*"
+    sleep 2
+}
+
+# --- One query, beside PostgreSQL alone: nothing may come out of the cache.
+
+configure 'F1BoardCache none'
 say "measuring, $clients clients, ${seconds} s each"
 printf '%-44s %10s %10s %8s\n' 'requests/s' httpd pgbench ratio
 compare '/circuits/{id}' "/f1/api/v1/circuits/$circuit" "$circuit" circuits/one "circuit_id=$circuit"
@@ -85,6 +97,39 @@ head -c 2000 /dev/zero | tr '\0' 'x' >"$state/htdocs/static.txt"
 echo
 alone '/api/v1/health/live, no query' /f1/api/v1/health/live
 alone 'a static file of 2000 bytes' /static.txt
+
+# --- A cached answer, beside the same bytes in a file, and from a handler that does nothing but send them with the same
+# headers (tools/constant.c); by turns, and the medians. What counts is processor time of httpd, which is what bounds
+# requests a second, and other work of the machine disturbs less.
+
+answer=/f1/api/v1/circuits/$circuit
+cc=$(sed -n 's/^CC = //p' build/Makefile)
+# shellcheck disable=SC2046
+$cc -O2 -fPIC -shared $(sed -n 's/^HTTPD_CPPFLAGS = //p' build/Makefile) -I"$("$apxs" -q INCLUDEDIR)" \
+    $("$("$apxs" -q APR_CONFIG)" --includes --cppflags) tools/constant.c -o "$state/constant.so"
+configure "LoadModule constant_module $state/constant.so"
+curl -fsS "http://127.0.0.1:$port$answer" >/dev/null
+curl -fsS -D "$state/headers" -o "$state/htdocs/answer.txt" "http://127.0.0.1:$port$answer"
+tr -d '\r' <"$state/headers" | sed -nE '/^(Date|Server|Content-Length|Keep-Alive|Connection|Upgrade):/Id
+    s/"/\\"/g; s/^([A-Za-z-]+): (.*)/    ConstantHeader \1 "\2"/p' >"$state/constant.headers"
+configure "LoadModule constant_module $state/constant.so" '<Location "/constant">' '    SetHandler constant' \
+    "    ConstantBody $state/htdocs/answer.txt" "$(cat "$state/constant.headers")" '</Location>'
+usual=$seconds seconds=1
+for round in $(seq 11); do
+    echo "$(cost "${answer#/}") $(cost answer.txt) $(cost constant)"
+done >"$state/rounds"
+seconds=$usual
+printf '\n%-44s %10s %10s %8s\n' 'processor us/request, median of 11 rounds' cached other ratio
+median() { awk -v a="$1" -v b="${2:-0}" '{ print (b ? $b / $a : $a) }' "$state/rounds" | sort -n | sed -n 6p; }
+for other in '2 1.15 a static file' '3 0.90 a constant handler'; do
+    set -- $other
+    column=$1 floor=$2
+    shift 2
+    echo "$(median 1) $(median "$column") $(median 1 "$column")" |
+        awk -v what="$answer, $*" -v floor="$floor" '{ printf "%-44s %10.1f %10.1f %8.2f  %s\n", what, $1, $2, $3,
+            ($3 >= floor ? "OK" : "MISSED (" floor ")") }'
+done
+configure
 
 # --- What a limit costs that nobody reaches: the check alone, and all of it with the headers that tell about it, as the
 # difference between a mount with a limit and one without, by turns.
