@@ -406,10 +406,10 @@ static void add_problems(json_t *responses, const f1_route_t *route)
     if (f1_route_has_tag(route) || route->has_version) {
         (void)json_object_set_new(responses, "304", f1_schema_ref("responses", "NotModified"));
     }
-    if (route->auth != F1_AUTH_OPEN) {
+    if (route->auth != F1_AUTH_OPEN || route->method != F1_GET) { /* open: what it is shown is in the body */
         (void)json_object_set_new(responses, "401", f1_schema_ref("responses", "Unauthorized"));
     }
-    if (route->auth > F1_AUTH_PUBLIC) {
+    if (route->auth > F1_AUTH_PUBLIC || route->method != F1_GET) {
         (void)json_object_set_new(responses, "403", f1_schema_ref("responses", "Forbidden"));
     }
     if (route->noun) {

@@ -17,6 +17,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "db/endpoint.h"
+#include "web/account_api.h"
 #include "web/authn.h"
 #include "web/cache.h"
 #include "web/calendar_feed.h"
@@ -45,13 +46,36 @@ typedef struct endpoint_t {
 } endpoint_t;
 
 static const endpoint_t endpoints[] = {
-    {"service", f1_meta_service, NULL},          {"health", f1_meta_health, NULL},
-    {"health_live", f1_meta_live, NULL},         {"health_ready", f1_meta_ready, NULL},
-    {"health_database", f1_meta_database, NULL}, {"health_cache", f1_meta_cache, NULL},
-    {"openapi", f1_describe_openapi, NULL},      {"docs", f1_describe_docs, NULL},
-    {"redoc", f1_describe_redoc, NULL},          {"docs_asset", f1_describe_asset, NULL},
-    {"ergast", f1_ergast_api, f1_ergast_time},   {"metrics", f1_metrics_answer, NULL},
-    {"openf1", f1_openf1_api, f1_openf1_time},   {"calendar", f1_calendar_feed, NULL},
+    {"service", f1_meta_service, NULL},
+    {"health", f1_meta_health, NULL},
+    {"health_live", f1_meta_live, NULL},
+    {"health_ready", f1_meta_ready, NULL},
+    {"health_database", f1_meta_database, NULL},
+    {"health_cache", f1_meta_cache, NULL},
+    {"openapi", f1_describe_openapi, NULL},
+    {"docs", f1_describe_docs, NULL},
+    {"redoc", f1_describe_redoc, NULL},
+    {"docs_asset", f1_describe_asset, NULL},
+    {"ergast", f1_ergast_api, f1_ergast_time},
+    {"metrics", f1_metrics_answer, NULL},
+    {"openf1", f1_openf1_api, f1_openf1_time},
+    {"calendar", f1_calendar_feed, NULL},
+    {"auth_register", f1_auth_register, NULL},
+    {"auth_login", f1_auth_login, NULL},
+    {"auth_refresh", f1_auth_refresh, NULL},
+    {"auth_logout", f1_auth_logout, NULL},
+    {"auth_logout_all", f1_auth_logout_all, NULL},
+    {"auth_verify_email", f1_auth_verify_email, NULL},
+    {"auth_forgot_password", f1_auth_forgot_password, NULL},
+    {"auth_reset_password", f1_auth_reset_password, NULL},
+    {"auth_change_password", f1_auth_change_password, NULL},
+    {"me_update", f1_me_update, NULL},
+    {"me_erase", f1_me_erase, NULL},
+    {"me_session_end", f1_me_session_end, NULL},
+    {"me_api_key_add", f1_me_api_key_add, NULL},
+    {"me_api_key_revoke", f1_me_api_key_revoke, NULL},
+    {"users_update", f1_users_update, NULL},
+    {"users_unlock", f1_users_unlock, NULL},
 };
 
 static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */

@@ -73,7 +73,7 @@ static void assert_refused(const f1_reply_t *reply)
 {
     assert_int_equal(reply->status, 429);
     assert_string_equal(header(reply, "Content-Type"), "application/problem+json");
-    assert_string_equal(header(reply, "Cache-Control"), "no-store");
+    assert_non_null(strstr(header(reply, "Cache-Control"), "no-store"));
     assert_int_equal(remaining(reply), 0);
     assert_in_range(number(reply, "Retry-After"), 1, number(reply, "X-RateLimit-Reset") - time(NULL) + 1);
     f1_assert_json(reply->json, "status", "429");

@@ -1,0 +1,10 @@
+-- route: POST /api/v1/auth/change-password
+-- summary: A new password for who knows the one there is; ends all other sessions
+-- param: current_password body secret(1..1000) required
+-- param: new_password body secret(1..1000) required
+-- auth: user
+-- limit: login
+-- cache: none
+-- result: none
+-- handler: c auth_change_password
+-- example: /api/v1/auth/change-password {"current_password": "SecurePass123", "new_password": "SecurePass124"}

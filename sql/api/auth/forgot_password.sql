@@ -1,0 +1,9 @@
+-- route: POST /api/v1/auth/forgot-password
+-- summary: Sends a token for a new password, if the address is somebody's; the answer does not tell
+-- param: email body email required
+-- auth: open
+-- limit: login
+-- cache: none
+-- result: none
+-- handler: c auth_forgot_password
+-- example: /api/v1/auth/forgot-password {"email": "example@example.org"}

@@ -1,0 +1,13 @@
+-- route: POST /api/v1/auth/login
+-- summary: Tokens for who knows the password
+-- param: login body text(1..255) -- username or e-mail address; one of login, username and email is needed
+-- param: username body text(1..255) -- the same
+-- param: email body text(1..255) -- the same
+-- param: password body secret(1..1000) required
+-- auth: open
+-- limit: login
+-- cache: none
+-- result: json
+-- schema: Login
+-- handler: c auth_login
+-- example: /api/v1/auth/login {"login": "example", "password": "SecurePass123"}

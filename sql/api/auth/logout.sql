@@ -1,0 +1,7 @@
+-- route: POST /api/v1/auth/logout
+-- summary: Ends the session whose token is shown
+-- auth: user
+-- cache: none
+-- result: none
+-- handler: c auth_logout
+-- example: /api/v1/auth/logout

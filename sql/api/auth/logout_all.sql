@@ -1,0 +1,7 @@
+-- route: POST /api/v1/auth/logout-all
+-- summary: Ends all sessions of the user
+-- auth: user
+-- cache: none
+-- result: none
+-- handler: c auth_logout_all
+-- example: /api/v1/auth/logout-all

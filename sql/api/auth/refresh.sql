@@ -1,0 +1,10 @@
+-- route: POST /api/v1/auth/refresh
+-- summary: New tokens for a refresh token, which is good for once
+-- param: refresh_token body secret(1..1000) required
+-- auth: open
+-- limit: refresh
+-- cache: none
+-- result: json
+-- schema: Login
+-- handler: c auth_refresh
+-- example: /api/v1/auth/refresh {"refresh_token": "example"}

@@ -1,0 +1,13 @@
+-- route: POST /api/v1/auth/register
+-- summary: A new account, and its first tokens; a mail asks to confirm the address
+-- param: username body text(3..50) -- letters, digits and _; never changes; one is made up where it is not given
+-- param: email body email required
+-- param: password body secret(1..1000) required -- 8 characters or more with upper case, lower case and a digit
+-- auth: open
+-- limit: register
+-- cache: none
+-- result: json
+-- status: 201
+-- schema: Login
+-- handler: c auth_register
+-- example: /api/v1/auth/register {"username": "example", "email": "example@example.org", "password": "SecurePass123"}

@@ -1,0 +1,11 @@
+-- route: POST /api/v1/auth/reset-password
+-- summary: A new password by the token that was sent; ends all sessions
+-- param: token body secret(1..1000) required
+-- param: password body secret(1..1000) required
+-- auth: open
+-- limit: login
+-- cache: none
+-- result: none
+-- noun: token
+-- handler: c auth_reset_password
+-- example: /api/v1/auth/reset-password {"token": "example", "password": "SecurePass123"}

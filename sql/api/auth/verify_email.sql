@@ -1,0 +1,10 @@
+-- route: POST /api/v1/auth/verify-email
+-- summary: Confirms an e-mail address by the token that was sent there
+-- param: token body secret(1..1000) required
+-- auth: open
+-- limit: refresh
+-- cache: none
+-- result: none
+-- noun: token
+-- handler: c auth_verify_email
+-- example: /api/v1/auth/verify-email {"token": "example"}

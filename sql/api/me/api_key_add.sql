@@ -1,0 +1,12 @@
+-- route: POST /api/v1/me/api-keys
+-- summary: A new API key, which is shown this once
+-- param: name body text(1..100) required
+-- param: scopes body words(profile:read) required -- what it may do
+-- param: expires_at body timestamp -- never, where it is not given
+-- auth: user
+-- cache: none
+-- result: json
+-- status: 201
+-- schema: ApiKey
+-- handler: c me_api_key_add
+-- example: /api/v1/me/api-keys {"name": "bot", "scopes": ["profile:read"]}

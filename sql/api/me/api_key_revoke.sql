@@ -1,0 +1,9 @@
+-- route: DELETE /api/v1/me/api-keys/{key_id}
+-- summary: Revokes an API key of the user
+-- param: key_id path uuid
+-- auth: user
+-- cache: none
+-- result: none
+-- noun: API key
+-- handler: c me_api_key_revoke
+-- example: /api/v1/me/api-keys/123e4567-e89b-12d3-a456-426614174000

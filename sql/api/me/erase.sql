@@ -1,0 +1,7 @@
+-- route: DELETE /api/v1/me
+-- summary: Deletes the own account and all that belongs to it, at once and for good
+-- auth: user
+-- cache: none
+-- result: none
+-- handler: c me_erase
+-- example: /api/v1/me

@@ -1,0 +1,9 @@
+-- route: DELETE /api/v1/me/sessions/{session_id}
+-- summary: Ends one session of the user
+-- param: session_id path uuid
+-- auth: user
+-- cache: none
+-- result: none
+-- noun: session
+-- handler: c me_session_end
+-- example: /api/v1/me/sessions/123e4567-e89b-12d3-a456-426614174000

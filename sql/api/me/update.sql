@@ -1,0 +1,12 @@
+-- route: PATCH /api/v1/me
+-- summary: Changes of the own account; a new e-mail address counts when it is confirmed
+-- param: favorite_team body slug nullable -- id of a constructor
+-- param: notifications_enabled body boolean
+-- param: time_zone body text(1..64) -- like Europe/Rome
+-- param: email body email
+-- auth: user
+-- cache: none
+-- result: json
+-- schema: User
+-- handler: c me_update
+-- example: /api/v1/me {"notifications_enabled": true}

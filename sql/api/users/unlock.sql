@@ -1,0 +1,9 @@
+-- route: POST /api/v1/users/{user_id}/unlock
+-- summary: Forgets the failed logins of an account
+-- param: user_id path uuid
+-- auth: admin
+-- cache: none
+-- result: none
+-- noun: user
+-- handler: c users_unlock
+-- example: /api/v1/users/123e4567-e89b-12d3-a456-426614174000/unlock

@@ -1,0 +1,11 @@
+-- route: PATCH /api/v1/users/{user_id}
+-- summary: Gives an account another role, disables or enables it; disabling ends its sessions
+-- param: user_id path uuid
+-- param: role body enum(user|admin)
+-- param: disabled body boolean
+-- auth: admin
+-- cache: none
+-- result: none
+-- noun: user
+-- handler: c users_update
+-- example: /api/v1/users/123e4567-e89b-12d3-a456-426614174000 {"role": "admin"}

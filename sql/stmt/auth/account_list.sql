@@ -1,0 +1,3 @@
+-- summary: All accounts
+-- access: read
+SELECT * FROM account_overview ORDER BY username
