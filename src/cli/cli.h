@@ -57,6 +57,7 @@ extern const f1_command_t f1_cli_migrate_commands[];
 extern const f1_command_t f1_cli_openapi_commands[];
 extern const f1_command_t f1_cli_secret_commands[];
 extern const f1_command_t f1_cli_simulate_commands[];
+extern const f1_command_t f1_cli_user_commands[];
 
 /* The value of one of the command's options, "" for a switch that was given, NULL when it was not. */
 const char *f1_cli_option(const f1_cli_t *cli, const char *name);

@@ -43,6 +43,7 @@ static const f1_command_t *const areas[] = {f1_cli_migrate_commands,
                                             f1_cli_simulate_commands,
                                             f1_cli_openapi_commands,
                                             f1_cli_secret_commands,
+                                            f1_cli_user_commands,
                                             own_commands,
                                             NULL};
 

@@ -131,7 +131,8 @@ static void what_is_taken_is_named(void **state)
                         "conflict: email is taken (/email: is taken)");
     assert_string_equal(ask(&follows, "{\"username\":\"Kim\"}"), "conflict: it conflicts with what is stored");
     assert_string_equal(ask(&creates, "{\"username\":\"K m\"}"),
-                        "bad_request: a value is not acceptable to the database");
+                        "bad_request: username must have 3 to 50 of a-z, A-Z, 0-9 and _"
+                        " (/username: must have 3 to 50 of a-z, A-Z, 0-9 and _)");
     assert_string_equal(f1_test_sql("SELECT count(*) FROM account"), "1");
 }
 
