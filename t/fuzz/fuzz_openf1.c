@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* Answers of an OpenF1 upstream, read as each of its lists: what is taken is JSON again, or lines of the right number
- * of columns, and has as many rows as were counted. */
+/* Answers of an OpenF1 upstream, read as each of its lists: what is taken is JSON again, or rows for COPY of the
+ * right number of columns, and has as many as were counted. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,15 +16,41 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_lines(const f1_openf1_rows_t *rows)
+/* The number of so many bytes at *pat, which must be there. */
+static long take(const f1_openf1_rows_t *rows, size_t *pat, size_t bytes)
 {
-    int tabs = 0, lines = 0;
+    unsigned long value = 0;
 
-    for (size_t i = 0; i < rows->text.len; i++) {
-        tabs += rows->text.data[i] == '\t';
-        lines += rows->text.data[i] == '\n';
+    if (rows->text.len - *pat < bytes) {
+        abort();
     }
-    if (lines != rows->count || tabs != lines * (rows->list == F1_OPENF1_CAR_DATA ? 9 : 6)) {
+    for (; bytes; bytes--) {
+        value = value << 8 | (unsigned char)rows->text.data[(*pat)++];
+    }
+    return (long)value;
+}
+
+/* Rows of COPY's binary format: a count of columns, then each with its length. */
+static void check_copy(const f1_openf1_rows_t *rows)
+{
+    long columns = rows->list == F1_OPENF1_CAR_DATA ? 10 : 7;
+    size_t at = 0;
+    int count = 0;
+
+    for (; at < rows->text.len; count++) {
+        if (take(rows, &at, 2) != columns) {
+            abort();
+        }
+        for (long i = 0; i < columns; i++) {
+            long len = take(rows, &at, 4);
+
+            if (len != 0xffffffffL && len != 2 && len != 4 && len != 8) {
+                abort();
+            }
+            (void)take(rows, &at, len == 0xffffffffL ? 0 : (size_t)len);
+        }
+    }
+    if (count != rows->count) {
         abort();
     }
 }
@@ -60,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             }
         }
         else if (list >= F1_OPENF1_CAR_DATA) {
-            check_lines(rows);
+            check_copy(rows);
         }
         else {
             check_objects(rows, pool);
