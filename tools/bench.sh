@@ -82,6 +82,40 @@ configure()
     sleep 2
 }
 
+# --- A thousand clients who ask now and then, 425 requests a second in all (tools/pace.c): what they wait, and what httpd
+# takes of memory meanwhile.
+
+# Memory of httpd's children in MiB, what they share counted once.
+memory()
+{
+    for pid in $(pgrep -P "$(cat "$state/httpd.pid")"); do
+        cat "/proc/$pid/smaps_rollup"
+    done | awk '/^Pss:/ { sum += $2 } END { printf "%.1f", sum / 1024 }'
+}
+
+# paced WHAT PATH MILLISECONDS
+paced()
+{
+    build/tools/pace -c 1000 -r 425 -w 3 -d 10 "http://127.0.0.1:$port$2" >"$state/pace.log" &
+    pace=$!
+    sleep 12
+    pss=$(memory)
+    wait $pace || cat "$state/pace.log" >&2
+    awk -v what="$1" -v floor="$3" -v pss="$pss" '{
+        missed = ($10 > floor ? " p95 " floor " ms" : "") ($4 > 0 ? " no errors" : "") (pss > 70 ? " 70 MiB" : "")
+        verdict = missed == "" ? "OK" : "MISSED (" substr(missed, 2) ")"
+        printf "%-28s %7s %7s %7s %7s %7s %7.1f  %s\n", what, $8, $10, $12, $14, $4, pss, verdict
+    }' "$state/pace.log"
+}
+
+make -s -C build tools/pace >&2 || die "tools/pace does not build"
+say "1000 clients, 425 requests a second"
+printf '%-28s %7s %7s %7s %7s %7s %7s\n' '' p50 p95 p99 'max ms' errors 'PSS MiB'
+paced 'cached' "/f1/api/v1/circuits/$circuit" 1
+configure 'F1BoardCache none'
+paced 'one query' "/f1/api/v1/circuits/$circuit" 3
+echo
+
 # --- One query, beside PostgreSQL alone: nothing may come out of the cache.
 
 configure 'F1BoardCache none'
