@@ -82,40 +82,6 @@ configure()
     sleep 2
 }
 
-# --- A thousand clients who ask now and then, 425 requests a second in all (tools/pace.c): what they wait, and what httpd
-# takes of memory meanwhile.
-
-# Memory of httpd's children in MiB, what they share counted once.
-memory()
-{
-    for pid in $(pgrep -P "$(cat "$state/httpd.pid")"); do
-        cat "/proc/$pid/smaps_rollup"
-    done | awk '/^Pss:/ { sum += $2 } END { printf "%.1f", sum / 1024 }'
-}
-
-# paced WHAT PATH MILLISECONDS
-paced()
-{
-    build/tools/pace -c 1000 -r 425 -w 3 -d 10 "http://127.0.0.1:$port$2" >"$state/pace.log" &
-    pace=$!
-    sleep 12
-    pss=$(memory)
-    wait $pace || cat "$state/pace.log" >&2
-    awk -v what="$1" -v floor="$3" -v pss="$pss" '{
-        missed = ($10 > floor ? " p95 " floor " ms" : "") ($4 > 0 ? " no errors" : "") (pss > 70 ? " 70 MiB" : "")
-        verdict = missed == "" ? "OK" : "MISSED (" substr(missed, 2) ")"
-        printf "%-28s %7s %7s %7s %7s %7s %7.1f  %s\n", what, $8, $10, $12, $14, $4, pss, verdict
-    }' "$state/pace.log"
-}
-
-make -s -C build tools/pace >&2 || die "tools/pace does not build"
-say "1000 clients, 425 requests a second"
-printf '%-28s %7s %7s %7s %7s %7s %7s\n' '' p50 p95 p99 'max ms' errors 'PSS MiB'
-paced 'cached' "/f1/api/v1/circuits/$circuit" 1
-configure 'F1BoardCache none'
-paced 'one query' "/f1/api/v1/circuits/$circuit" 3
-echo
-
 # --- One query, beside PostgreSQL alone: nothing may come out of the cache.
 
 configure 'F1BoardCache none'
@@ -193,6 +159,56 @@ sort -n -k3 "$state/rounds" | awk '{ with[NR] = $1; without[NR] = $2; more[NR] =
     printf "%-44s %10.1f  %s (of %.1f; half of %d rounds between %.1f and %.1f)\n", "/api/v1/health/live, median difference",
         more[half], more[half] <= 2 ? "OK" : "MISSED (2.0)", with[half], NR, more[int(NR / 4) + 1], more[int(NR * 3 / 4) + 1]
 }'
+
+# --- A thousand clients who ask now and then, 425 requests a second in all (tools/pace.c): what they wait, and what httpd
+# takes of memory meanwhile.
+
+# Memory of httpd's children in MiB, what they share counted once.
+memory()
+{
+    for pid in $(pgrep -P "$(cat "$state/httpd.pid")"); do
+        cat "/proc/$pid/smaps_rollup"
+    done | awk '/^Pss:/ { sum += $2 } END { printf "%.1f", sum / 1024 }'
+}
+
+# paced WHAT PATH MILLISECONDS
+paced()
+{
+    build/tools/pace -c 1000 -r 425 -w 3 -d 10 "http://127.0.0.1:$port$2" >"$state/pace.log" &
+    pace=$!
+    sleep 12
+    pss=$(memory)
+    wait $pace || cat "$state/pace.log" >&2
+    awk -v what="$1" -v floor="$3" -v pss="$pss" '{
+        missed = ($10 > floor ? " p95 " floor " ms" : "") ($4 > 0 ? " no errors" : "") (pss > 70 ? " 70 MiB" : "")
+        verdict = missed == "" ? "OK" : "MISSED (" substr(missed, 2) ")"
+        printf "%-28s %7s %7s %7s %7s %7s %7.1f  %s\n", what, $8, $10, $12, $14, $4, pss, verdict
+    }' "$state/pace.log"
+}
+
+# restart LINE...: with these lines in the configuration, and what a thousand connections need (docs/performance.md)
+restart()
+{
+    { sed -E '/^(MinSpareThreads|MaxSpareThreads|ThreadsPerChild|MaxRequestWorkers|StartServers) /d' "$state/plain.conf"
+        printf '%s\n' 'ServerLimit 2' 'StartServers 2' 'ThreadLimit 256' 'ThreadsPerChild 256' 'MaxRequestWorkers 512' \
+            'MinSpareThreads 25' 'MaxSpareThreads 512' 'MaxKeepAliveRequests 0' 'KeepAliveTimeout 15' 'MaxMemFree 64' "$@"
+    } >"$state/httpd.conf"
+    "$httpd" -d "$state" -f "$state/httpd.conf" -k stop || die "httpd does not stop"
+    while [ -n "$(httpd_processes)" ]; do
+        sleep 0.1
+    done
+    "$httpd" -d "$state" -f "$state/httpd.conf" -k start || die "httpd does not take: $*"
+    sleep 2
+}
+
+make -s -C build tools/pace >&2 || die "tools/pace does not build"
+say "1000 clients, 425 requests a second"
+printf '%-28s %7s %7s %7s %7s %7s %7s\n' '' p50 p95 p99 'max ms' errors 'PSS MiB'
+restart
+paced 'cached' "/f1/api/v1/circuits/$circuit" 1
+restart 'F1BoardCache none'
+paced 'one query' "/f1/api/v1/circuits/$circuit" 3
+echo
 
 # --- A season loaded into an empty database, beside COPY of the rows it wrote. Both have all constraints to check.
 

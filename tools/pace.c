@@ -4,8 +4,8 @@
 /* A load of many clients who each ask now and then: pace -c CONNECTIONS -r RATE -d SECONDS -w WARM-UP http://…
  *
  * Requests have their times from the beginning, RATE of them a second in all, and go out on the connection that has
- * been idle longest. What counts is the time from when a request should have been sent to the last byte of its answer: one
- * that had to wait for a slow answer before it has waited too. Answers need status 200 and Content-Length. */
+ * been idle longest. What counts is the time from when a request should have been sent to the last byte of its answer:
+ * one that had to wait for a slow answer before it has waited too. Answers need status 200 and Content-Length. */
 
 #include <errno.h>
 #include <inttypes.h>

@@ -235,7 +235,7 @@ static apr_status_t ask_database(f1_buf_t *body, const f1_request_t *request, re
 
 static apr_status_t ask(f1_buf_t *body, const f1_request_t *request, request_rec *r, apr_pool_t *pool, f1_result_t *res)
 {
-    f1_cache_use_t use = {F1_CACHE_NONE};
+    f1_cache_use_t use = {.state = F1_CACHE_NONE};
     apr_status_t rv = APR_SUCCESS;
 
     if (!f1_cache_find_part(&use, request, r, body)) {
