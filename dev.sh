@@ -14,6 +14,7 @@ usage: ./dev.sh demo [OPTION...]     a private PostgreSQL and httpd with data in
        ./dev.sh stop [--state DIR]   ends a demo
        ./dev.sh check [TEST...]      every test and guard, or only these; --sanitize: all in an ASan/UBSan build
        ./dev.sh bench [OPTION...]    requests per second beside PostgreSQL's own; options as for demo
+       ./dev.sh bench-login          what a flood of logins leaves of everything else
        ./dev.sh bench-widget         what the filter F1BOARD costs a page without its tags
 
   --port N             httpd's port on 127.0.0.1 (8080)
@@ -103,6 +104,7 @@ command=${1:-help}
 [ $# = 0 ] || shift
 case $command in
 demo | stop | check | bench) . "tools/$command.sh" ;;
+bench-login) . tools/bench_login.sh ;;
 bench-widget) . tools/bench_widget.sh ;;
 help | -h | --help) usage ;;
 *) usage >&2; exit 2 ;;

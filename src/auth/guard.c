@@ -16,7 +16,8 @@ apr_status_t f1_guard_find(f1_guard_t *guard, const f1_errand_t *errand, const c
     apr_int64_t seconds = 0;
     f1_rows_t *rows;
 
-    if (f1_errand_query(errand, &f1_stmt_auth_login_find, values, &rows) != APR_SUCCESS) {
+    if (f1_password_ready(errand->res) != APR_SUCCESS ||
+        f1_errand_query(errand, &f1_stmt_auth_login_find, values, &rows) != APR_SUCCESS) {
         return errand->res->rv;
     }
     wait = f1_errand_column(rows, "wait");

@@ -17,7 +17,8 @@ typedef struct f1_guard_t {
     int matches;
 } f1_guard_t;
 
-/* Who it is, by login (a name or an address) or by id; the other is NULL. */
+/* Who it is, by login (a name or an address) or by id; the other is NULL.
+ * F1_E_UNAVAILABLE, before the database is asked, while too many hashes are computed. */
 apr_status_t f1_guard_find(f1_guard_t *guard, const f1_errand_t *errand, const char *login, const char *id);
 
 /* Fills in matches, and counts a failure. F1_E_TOO_MANY_REQUESTS with retry_after while there is a wait,

@@ -31,7 +31,9 @@
 #define PBKDF2_ITERATIONS_MAX 2000000
 #define PBKDF2_BYTES 32
 #define BUSY_RETRY_AFTER 1 /* seconds */
-#define NICENESS 5 /* a third of the share that others get where processors are short */
+#define PATIENCE apr_time_from_msec(250)
+#define GLANCE apr_time_from_msec(10)
+#define NICENESS 10 /* a tenth of the share that others get where processors are short */
 
 typedef enum { HASH_UNKNOWN, HASH_BCRYPT, HASH_PBKDF2 } hash_kind_t;
 
@@ -46,8 +48,9 @@ typedef struct hash_t {
 static struct {
     int cost;
     apr_uint32_t jobs;
-    volatile apr_uint32_t running;
-} gate = {F1_PASSWORD_COST_DEFAULT, F1_PASSWORD_JOBS_DEFAULT, 0};
+    apr_uint32_t waiters;
+    volatile apr_uint32_t running, waiting;
+} gate = {F1_PASSWORD_COST_DEFAULT, F1_PASSWORD_JOBS_DEFAULT, 0, 0, 0};
 
 void f1_password_setup(int cost, int jobs)
 {
@@ -55,17 +58,51 @@ void f1_password_setup(int cost, int jobs)
     gate.jobs = (apr_uint32_t)jobs;
 }
 
-static apr_status_t gate_enter(f1_result_t *res)
+void f1_password_queue(int waiters)
 {
-    apr_status_t rv;
+    gate.waiters = (apr_uint32_t)waiters;
+}
 
-    if (apr_atomic_inc32(&gate.running) < gate.jobs) {
-        return APR_SUCCESS;
-    }
-    apr_atomic_dec32(&gate.running);
-    rv = f1_result_fail(res, F1_E_UNAVAILABLE, APR_EAGAIN, "Too many passwords are being checked right now");
+static apr_status_t refuse_busy(f1_result_t *res)
+{
+    apr_status_t rv =
+        f1_result_fail(res, F1_E_UNAVAILABLE, APR_EAGAIN, "Too many passwords are being checked right now");
+
     res->retry_after = BUSY_RETRY_AFTER;
     return rv;
+}
+
+/* Whether there is a place, now or soon. */
+static int wait_for_place(void)
+{
+    apr_time_t end = apr_time_now() + PATIENCE;
+
+    if (apr_atomic_read32(&gate.running) < gate.jobs) {
+        return 1;
+    }
+    if (apr_atomic_inc32(&gate.waiting) < gate.waiters) {
+        do {
+            apr_sleep(GLANCE);
+        } while (apr_atomic_read32(&gate.running) >= gate.jobs && apr_time_now() < end);
+    }
+    apr_atomic_dec32(&gate.waiting);
+    return apr_atomic_read32(&gate.running) < gate.jobs;
+}
+
+apr_status_t f1_password_ready(f1_result_t *res)
+{
+    return wait_for_place() ? APR_SUCCESS : refuse_busy(res);
+}
+
+static apr_status_t gate_enter(f1_result_t *res)
+{
+    if (wait_for_place()) {
+        if (apr_atomic_inc32(&gate.running) < gate.jobs) {
+            return APR_SUCCESS;
+        }
+        apr_atomic_dec32(&gate.running);
+    }
+    return refuse_busy(res);
 }
 
 static void gate_leave(void)

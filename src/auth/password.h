@@ -28,6 +28,10 @@
  * defaults hold. */
 void f1_password_setup(int cost, int jobs);
 
+/* How many may wait a quarter of a second for their turn before they are sent away; none without it. Waiting costs a
+ * thread and nothing else, where sending a client away at once invites it to come back at once. */
+void f1_password_queue(int waiters);
+
 /* Whether a new password is good enough: F1_PASSWORD_MIN characters with upper case, lower case and digit, at most
  * F1_PASSWORD_MAX bytes, neither one of the most common nor the username (which may be NULL). Everything that is wrong
  * with it becomes an error of that field (a JSON pointer, "/password"); the password itself is never in the words. */
@@ -41,6 +45,10 @@ apr_status_t f1_password_hash(const char **phash, const char *password, apr_pool
  * that is longer than any can be. Fails only where hashes are computed already as many as may. */
 apr_status_t f1_password_verify(int *pmatches, const char *password, const char *stored, apr_pool_t *pool,
                                 f1_result_t *res);
+
+/* Whether one could be computed now; else F1_E_UNAVAILABLE. To be asked before anything else is spent on somebody who
+ * would be sent away anyway. */
+apr_status_t f1_password_ready(f1_result_t *res);
 
 /* Whether a stored hash is of another kind or cost than a new one would be. */
 int f1_password_needs_rehash(const char *stored);

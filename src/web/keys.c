@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include <ap_mpm.h>
 #include <http_config.h>
 #include <http_log.h>
 
@@ -16,6 +17,9 @@
 #include "base/log.h"
 
 APLOG_USE_MODULE(f1board);
+
+/* Of a child's threads a quarter may wait for a password to be checked; the others serve. */
+#define THREADS_PER_WAITER 4
 
 static const f1_keyring_t *keyring_of_earlier(const server_rec *first, const server_rec *s, const char *file)
 {
@@ -104,9 +108,13 @@ const char *f1_keys_load(server_rec *main_server, apr_pool_t *pconf)
 {
     const f1_server_config_t *config = f1_config_server(main_server);
     const char *wrong = NULL;
+    int threads;
     server_rec *s;
 
     f1_password_setup((int)config->password_cost, (int)config->password_jobs);
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS) {
+        f1_password_queue(threads / THREADS_PER_WAITER);
+    }
     for (s = main_server; s && !wrong; s = s->next) {
         wrong = load(main_server, s, pconf);
         wrong = wrong ? wrong : check_issuers(s, pconf);
