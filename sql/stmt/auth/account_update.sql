@@ -1,4 +1,4 @@
--- summary: What an owner changes of an account; a new address waits until it is confirmed, which a mail asks for
+-- summary: What an owner changes of an account; a new address waits until it is confirmed; one mail in a minute asks
 -- params: account_id, team_given, team, notifications, time_zone, email, token_hash, subject, body, now, actor, via
 WITH former AS (
     SELECT * FROM account WHERE id = :account_id FOR UPDATE
@@ -22,11 +22,12 @@ WITH former AS (
     WHERE a.id = l.id AND d.names <> '{}'
     RETURNING a.id, d.names
 ), token AS (
-    INSERT INTO account_token (account_id, purpose, hash, email, created_at, expires_at)
+    INSERT INTO account_token AS t (account_id, purpose, hash, email, created_at, expires_at)
     SELECT id, 'verify_email', decode(:token_hash, 'hex'), :email, :now, :now + interval '1 day' FROM former
     WHERE :email IS NOT NULL
     ON CONFLICT (account_id, purpose) DO UPDATE
     SET hash = excluded.hash, email = excluded.email, created_at = excluded.created_at, expires_at = excluded.expires_at
+    WHERE t.created_at <= excluded.created_at - interval '1 minute'
     RETURNING account_id, email
 ), told AS (
     INSERT INTO mail_outbox (account_id, kind, recipient, subject, body, created_at)
