@@ -191,7 +191,7 @@ restart()
 {
     { sed -E '/^(MinSpareThreads|MaxSpareThreads|ThreadsPerChild|MaxRequestWorkers|StartServers) /d' "$state/plain.conf"
         printf '%s\n' 'ServerLimit 2' 'StartServers 2' 'ThreadLimit 256' 'ThreadsPerChild 256' 'MaxRequestWorkers 512' \
-            'MinSpareThreads 25' 'MaxSpareThreads 512' 'MaxKeepAliveRequests 0' 'KeepAliveTimeout 15' 'MaxMemFree 64' "$@"
+            'MinSpareThreads 25' 'MaxSpareThreads 512' 'MaxKeepAliveRequests 0' 'KeepAliveTimeout 15' "$@"
     } >"$state/httpd.conf"
     "$httpd" -d "$state" -f "$state/httpd.conf" -k stop || die "httpd does not stop"
     while [ -n "$(httpd_processes)" ]; do
