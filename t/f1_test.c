@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <apr_file_io.h>
 #include <apr_general.h>
@@ -21,6 +22,7 @@
 #include "base/str.h"
 
 #define LOG_MAX (1024 * 1024)
+#define CTL_MAX (4 * 1024 * 1024)
 
 static apr_pool_t *root;
 static apr_pool_t *log_pool;
@@ -179,4 +181,24 @@ void f1_assert_json_at(json_t *doc, const char *path, const char *expected, cons
         free(text);
         _fail(file, line);
     }
+}
+
+const char *f1_test_ctl(int status, const char *arguments)
+{
+    FILE *pipe = popen(apr_psprintf(f1_test_pool(), "%s 2>&1 %s", getenv("F1_CTL"), arguments), "r");
+    char part[4096];
+    f1_buf_t out;
+    size_t len;
+    int ended;
+
+    assert_non_null(pipe);
+    f1_buf_init(&out, f1_test_pool(), 4096, CTL_MAX);
+    while ((len = fread(part, 1, sizeof(part), pipe)) > 0) {
+        f1_buf_add(&out, part, len);
+    }
+    ended = pclose(pipe);
+    if (!WIFEXITED(ended) || WEXITSTATUS(ended) != status) {
+        fail_msg("%s did not end with %d: %s", arguments, status, out.data);
+    }
+    return out.data;
 }

@@ -52,6 +52,12 @@ const char *f1_test_file(const char *name, size_t *plen);
 #define f1_assert_ok(rv, res) f1_assert_ok_at((rv), (res), #rv, __FILE__, __LINE__)
 void f1_assert_ok_at(apr_status_t rv, const f1_result_t *res, const char *what, const char *file, int line);
 
+/* --- f1boardctl */
+
+/* Runs it as a program, with arguments as a shell reads them, redirections included. Standard output and error
+ * together; the test fails unless it ends with status. */
+const char *f1_test_ctl(int status, const char *arguments);
+
 /* --- JSON */
 
 /* Parses text; the test fails, showing it, when it is not JSON. */

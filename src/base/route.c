@@ -143,22 +143,29 @@ int f1_scope_is_valid(const char *scope)
     return *scope >= 'a' && *scope <= 'z' && len <= F1_SCOPE_MAX && !scope[len];
 }
 
-const char *f1_route_allow(int methods, apr_pool_t *pool)
+static const struct {
+    int method;
+    const char *name;
+} methods[] = {{F1_GET, "GET"}, {F1_POST, "POST"}, {F1_PUT, "PUT"}, {F1_PATCH, "PATCH"}, {F1_DELETE, "DELETE"}};
+
+const char *f1_method_name(int method)
 {
-    static const struct {
-        int method;
-        const char *names;
-    } known[] = {{F1_GET, "GET, HEAD, "},
-                 {F1_POST, "POST, "},
-                 {F1_PUT, "PUT, "},
-                 {F1_PATCH, "PATCH, "},
-                 {F1_DELETE, "DELETE, "}};
+    size_t i = sizeof(methods) / sizeof(methods[0]) - 1;
+
+    while (i > 0 && methods[i].method != method) {
+        i--;
+    }
+    return methods[i].name;
+}
+
+const char *f1_route_allow(int allowed, apr_pool_t *pool)
+{
     const char *allow = "";
     size_t i;
 
-    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (methods & known[i].method) {
-            allow = apr_pstrcat(pool, allow, known[i].names, NULL);
+    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (allowed & methods[i].method) {
+            allow = apr_pstrcat(pool, allow, methods[i].name, methods[i].method == F1_GET ? ", HEAD, " : ", ", NULL);
         }
     }
     return apr_pstrcat(pool, allow, "OPTIONS", NULL);

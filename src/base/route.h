@@ -176,6 +176,9 @@ static inline int f1_route_has_tag(const f1_route_t *route)
 #define F1_SCOPE_MAX 40
 int f1_scope_is_valid(const char *scope);
 
+/* "GET" for one method. */
+const char *f1_method_name(int method);
+
 /* "GET, HEAD, OPTIONS" for a set of methods. */
 const char *f1_route_allow(int methods, apr_pool_t *pool);
 

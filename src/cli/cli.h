@@ -75,6 +75,13 @@ f1_exit_t f1_cli_fail(f1_cli_t *cli);
 /* The database named by --database, else by libpq's environment; connects at the first open. */
 apr_status_t f1_cli_db(f1_cli_t *cli, f1_db_t **pdb);
 
+/* The connection itself. */
+apr_status_t f1_cli_conn(f1_cli_t *cli, f1_conn_t **pconn);
+
+/* One statement on it. */
+apr_status_t f1_cli_query(f1_cli_t *cli, const f1_statement_t *statement, const char *const *values,
+                          f1_rows_t **prows);
+
 /* Another connection to it, under a name of its own. */
 apr_status_t f1_cli_db_new(f1_cli_t *cli, const char *application_name, f1_db_t **pdb);
 
@@ -97,6 +104,12 @@ void f1_cli_json(f1_cli_t *cli, json_t *document);
 
 /* Rows as an array of objects, for it. */
 json_t *f1_cli_rows(f1_cli_t *cli, const f1_rows_t *rows);
+
+/* The first row, a line for each column: its name, in width characters, and its value, - where there is none. */
+void f1_cli_print_row(f1_cli_t *cli, const f1_rows_t *rows, int width);
+
+/* text, or - where there is none. */
+const char *f1_cli_or_dash(const char *text);
 
 /* One line about what is happening; nothing with --quiet or --json. */
 void f1_cli_note(f1_cli_t *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

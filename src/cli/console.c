@@ -276,3 +276,17 @@ json_t *f1_cli_rows(f1_cli_t *cli, const f1_rows_t *rows)
     f1_buf_addc(&text, ']');
     return json_loads(text.data, 0, NULL);
 }
+
+const char *f1_cli_or_dash(const char *text)
+{
+    return text ? text : "-";
+}
+
+void f1_cli_print_row(f1_cli_t *cli, const f1_rows_t *rows, int width)
+{
+    int i;
+
+    for (i = 0; i < f1_rows_columns(rows); i++) {
+        f1_cli_print(cli, "%-*s %s", width, f1_rows_name(rows, i), f1_cli_or_dash(f1_rows_get(rows, 0, i)));
+    }
+}

@@ -83,16 +83,6 @@ static const char *base_url(f1_cli_t *cli, const upstream_t *upstream)
     return url && *url ? url : upstream->url;
 }
 
-static apr_status_t open_database(f1_cli_t *cli, f1_conn_t **pconn)
-{
-    f1_db_t *db;
-
-    if (f1_cli_db(cli, &db) != APR_SUCCESS) {
-        return cli->res->rv;
-    }
-    return db->open(db, pconn, cli->pool, cli->res);
-}
-
 static apr_status_t session_open(session_t *session, f1_cli_t *cli, const upstream_t *upstream)
 {
     const f1_feed_options_t options = {.url = base_url(cli, upstream),
@@ -105,7 +95,7 @@ static apr_status_t session_open(session_t *session, f1_cli_t *cli, const upstre
 
     *session = (session_t){.cli = cli};
     if (f1_feed_open(&session->feed, &options, cli->pool, cli->res) != APR_SUCCESS ||
-        open_database(cli, &session->conn) != APR_SUCCESS) {
+        f1_cli_conn(cli, &session->conn) != APR_SUCCESS) {
         return cli->res->rv;
     }
     session->feed.conn = session->conn;
@@ -339,7 +329,7 @@ static f1_exit_t run_validate(f1_cli_t *cli, const char *const *args, int arg_co
     if (!year_argument(cli, args[0], &year)) {
         return F1_EXIT_USAGE;
     }
-    if (open_database(cli, &conn) != APR_SUCCESS ||
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS ||
         f1_validate(conn, year, &findings, cli->pool, cli->res) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
@@ -366,7 +356,7 @@ static f1_exit_t run_backfill(f1_cli_t *cli, const char *const *args, int arg_co
 
     (void)args;
     (void)arg_count;
-    if (open_database(cli, &conn) != APR_SUCCESS ||
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS ||
         f1_nationalities_convert(conn, &drivers, &constructors, cli->pool, cli->res) != APR_SUCCESS ||
         f1_nationalities_missing(conn, &seasons, cli->pool, cli->res) != APR_SUCCESS) {
         return f1_cli_fail(cli);
@@ -388,7 +378,7 @@ static f1_exit_t run_status(f1_cli_t *cli, const char *const *args, int arg_coun
 
     (void)args;
     (void)arg_count;
-    if (open_database(cli, &conn) != APR_SUCCESS ||
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS ||
         f1_ingestion_status(conn, &runs, &seasons, cli->pool, cli->res) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }

@@ -56,30 +56,14 @@ static f1_exit_t run_work(f1_cli_t *cli, const char *const *args, int arg_count)
     return f1_cli_stopping() && options.until_idle ? F1_EXIT_INTERRUPTED : F1_EXIT_OK;
 }
 
-/* --- What all the others do: a statement, and its rows as lines */
-
-static apr_status_t ask(f1_cli_t *cli, const f1_statement_t *statement, const char *const *values, f1_rows_t **prows)
-{
-    f1_conn_t *conn;
-    f1_db_t *db;
-
-    if (f1_cli_db(cli, &db) != APR_SUCCESS || db->open(db, &conn, cli->pool, cli->res) != APR_SUCCESS) {
-        return cli->res->rv;
-    }
-    return f1_query(conn, statement, values, prows, cli->pool, cli->res);
-}
-
-static const char *or_dash(const char *text)
-{
-    return text ? text : "-";
-}
+/* --- What all the others do */
 
 /* A statement that changes one thing and returns it. */
 static f1_exit_t change(f1_cli_t *cli, const f1_statement_t *statement, const char *const *values, const char *missing)
 {
     f1_rows_t *rows;
 
-    if (ask(cli, statement, values, &rows) != APR_SUCCESS) {
+    if (f1_cli_query(cli, statement, values, &rows) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
     if (!f1_rows_count(rows)) {
@@ -114,7 +98,7 @@ static f1_exit_t run_list(f1_cli_t *cli, const char *const *args, int arg_count)
 
     (void)args;
     (void)arg_count;
-    if (ask(cli, &f1_stmt_job_list, values, &rows) != APR_SUCCESS) {
+    if (f1_cli_query(cli, &f1_stmt_job_list, values, &rows) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
     for (i = 0; i < f1_rows_count(rows); i++) {
@@ -130,22 +114,19 @@ static f1_exit_t run_list(f1_cli_t *cli, const char *const *args, int arg_count)
 static f1_exit_t run_show(f1_cli_t *cli, const char *const *args, int arg_count)
 {
     f1_rows_t *rows;
-    int i;
 
     (void)arg_count;
     if (!is_id(cli, args[0])) {
         return F1_EXIT_USAGE;
     }
-    if (ask(cli, &f1_stmt_job_show, args, &rows) != APR_SUCCESS) {
+    if (f1_cli_query(cli, &f1_stmt_job_show, args, &rows) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
     if (!f1_rows_count(rows)) {
         f1_result_fail(cli->res, F1_E_NOT_FOUND, APR_NOTFOUND, "there is no job %s", args[0]);
         return f1_cli_fail(cli);
     }
-    for (i = 0; i < f1_rows_columns(rows); i++) {
-        f1_cli_print(cli, "%-14s %s", f1_rows_name(rows, i), or_dash(f1_rows_get(rows, 0, i)));
-    }
+    f1_cli_print_row(cli, rows, 14);
     f1_cli_json(cli, f1_cli_rows(cli, rows));
     return F1_EXIT_OK;
 }
@@ -192,7 +173,6 @@ static f1_exit_t run_add(f1_cli_t *cli, const char *const *args, int arg_count)
     f1_conn_t *conn;
     apr_int64_t id;
     json_t *doc;
-    f1_db_t *db;
 
     if (!is_kind(args[0])) {
         return unknown_kind(cli, args[0]);
@@ -201,8 +181,7 @@ static f1_exit_t run_add(f1_cli_t *cli, const char *const *args, int arg_count)
         !json_is_object(doc)) {
         return f1_cli_usage(cli, "'%s' should be a JSON object", payload);
     }
-    if (f1_cli_db(cli, &db) != APR_SUCCESS || db->open(db, &conn, cli->pool, cli->res) != APR_SUCCESS ||
-        f1_queue_add(conn, &order, &id, cli->pool, cli->res) != APR_SUCCESS) {
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS || f1_queue_add(conn, &order, &id, cli->pool, cli->res) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
     f1_cli_print(cli, "job %" APR_INT64_T_FMT " (%s): PENDING", id, args[0]);
@@ -219,12 +198,12 @@ static f1_exit_t run_schedules(f1_cli_t *cli, const char *const *args, int arg_c
 
     (void)args;
     (void)arg_count;
-    if (ask(cli, &f1_stmt_job_schedules, NULL, &rows) != APR_SUCCESS) {
+    if (f1_cli_query(cli, &f1_stmt_job_schedules, NULL, &rows) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
     for (i = 0; i < f1_rows_count(rows); i++) {
         f1_cli_print(cli, "%-18s every %-9s %-26.19s %s", f1_rows_get(rows, i, 0), f1_rows_get(rows, i, 4),
-                     *f1_rows_get(rows, i, 1) == 't' ? "paused" : or_dash(f1_rows_get(rows, i, 2)),
+                     *f1_rows_get(rows, i, 1) == 't' ? "paused" : f1_cli_or_dash(f1_rows_get(rows, i, 2)),
                      f1_rows_get(rows, i, 5));
     }
     f1_cli_json(cli, f1_cli_rows(cli, rows));

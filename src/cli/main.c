@@ -182,6 +182,26 @@ apr_status_t f1_cli_db(f1_cli_t *cli, f1_db_t **pdb)
     return APR_SUCCESS;
 }
 
+apr_status_t f1_cli_conn(f1_cli_t *cli, f1_conn_t **pconn)
+{
+    f1_db_t *db = NULL;
+
+    if (f1_cli_db(cli, &db) != APR_SUCCESS) {
+        return cli->res->rv;
+    }
+    return db->open(db, pconn, cli->pool, cli->res);
+}
+
+apr_status_t f1_cli_query(f1_cli_t *cli, const f1_statement_t *statement, const char *const *values, f1_rows_t **prows)
+{
+    f1_conn_t *conn;
+
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS) {
+        return cli->res->rv;
+    }
+    return f1_query(conn, statement, values, prows, cli->pool, cli->res);
+}
+
 /* The command line, taken apart. */
 typedef struct line_t {
     int argc, next;

@@ -20,14 +20,6 @@ typedef struct run_t {
     json_t *steps;
 } run_t;
 
-static apr_status_t open_database(f1_cli_t *cli, f1_conn_t **pconn)
-{
-    f1_db_t *db;
-    apr_status_t rv = f1_cli_db(cli, &db);
-
-    return rv == APR_SUCCESS ? db->open(db, pconn, cli->pool, cli->res) : rv;
-}
-
 static void report(void *baton, const f1_migration_t *migration, int up, apr_interval_time_t took)
 {
     run_t *run = baton;
@@ -63,7 +55,7 @@ static f1_exit_t run_up(f1_cli_t *cli, const char *const *args, int arg_count)
     if (arg_count > 0 && !f1_cli_integer(cli, "VERSION", args[0], 1, f1_migration_count, &target)) {
         return F1_EXIT_USAGE;
     }
-    if (open_database(cli, &conn) != APR_SUCCESS ||
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS ||
         f1_migrate_up(conn, target, report, &run, &done, cli->pool, cli->res) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
@@ -98,7 +90,7 @@ static f1_exit_t run_down(f1_cli_t *cli, const char *const *args, int arg_count)
     f1_conn_t *conn;
     f1_exit_t rc;
 
-    if (open_database(cli, &conn) != APR_SUCCESS) {
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
     rc = down_target(cli, conn, args, arg_count, &target);
@@ -127,7 +119,7 @@ static f1_exit_t list_states(f1_cli_t *cli, int with_pending)
     int i;
 
     f1_json_own(steps, cli->pool);
-    if (open_database(cli, &conn) != APR_SUCCESS ||
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS ||
         f1_migrate_status(conn, &states, cli->pool, cli->res) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
@@ -245,8 +237,7 @@ static f1_exit_t run_verify(f1_cli_t *cli, const char *const *args, int arg_coun
 
     (void)args;
     (void)arg_count;
-    if (open_database(cli, &conn) != APR_SUCCESS ||
-        verify_server(&findings, conn, cli->pool, cli->res) != APR_SUCCESS ||
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS || verify_server(&findings, conn, cli->pool, cli->res) != APR_SUCCESS ||
         verify_steps(&findings, conn, cli->pool, cli->res) != APR_SUCCESS ||
         verify_statements(&findings, conn, cli->pool, cli->res) != APR_SUCCESS) {
         return f1_cli_fail(cli);

@@ -14,15 +14,12 @@
 
 static apr_status_t make(f1_cli_t *cli, const f1_openapi_options_t *options, json_t **pdoc)
 {
-    f1_db_t *db;
     f1_conn_t *conn;
 
-    if (f1_cli_db(cli, &db) != APR_SUCCESS || db->open(db, &conn, cli->pool, cli->res) != APR_SUCCESS) {
+    if (f1_cli_conn(cli, &conn) != APR_SUCCESS) {
         return cli->res->rv;
     }
-    (void)f1_openapi_make(pdoc, conn, options, cli->pool, cli->res);
-    db->close(db, conn);
-    return cli->res->rv;
+    return f1_openapi_make(pdoc, conn, options, cli->pool, cli->res);
 }
 
 static f1_exit_t run_openapi(f1_cli_t *cli, const char *const *args, int arg_count)

@@ -80,18 +80,9 @@ static const char *ask_password(f1_cli_t *cli)
 
 /* --- What is said */
 
-static const char *or_dash(const char *text)
-{
-    return text ? text : "-";
-}
-
 static f1_exit_t show(f1_cli_t *cli, const f1_rows_t *rows)
 {
-    int i;
-
-    for (i = 0; i < f1_rows_columns(rows); i++) {
-        f1_cli_print(cli, "%-22s %s", f1_rows_name(rows, i), or_dash(f1_rows_get(rows, 0, i)));
-    }
+    f1_cli_print_row(cli, rows, 22);
     f1_cli_json(cli, json_incref(json_array_get(f1_json_own(f1_cli_rows(cli, rows), cli->pool), 0)));
     return F1_EXIT_OK;
 }
@@ -152,7 +143,7 @@ static f1_exit_t run_list(f1_cli_t *cli, const char *const *args, int arg_count)
         f1_cli_print(cli, "%s %-5s %-8s %-24s %s", f1_rows_get(rows, i, f1_rows_column(rows, "id")),
                      f1_rows_get(rows, i, f1_rows_column(rows, "role")), *disabled == 't' ? "disabled" : "",
                      f1_rows_get(rows, i, f1_rows_column(rows, "username")),
-                     or_dash(f1_rows_get(rows, i, f1_rows_column(rows, "email"))));
+                     f1_cli_or_dash(f1_rows_get(rows, i, f1_rows_column(rows, "email"))));
     }
     f1_cli_json(cli, f1_cli_rows(cli, rows));
     return F1_EXIT_OK;

@@ -475,22 +475,6 @@ static json_t *responses_of(const f1_route_t *route, const char *row)
 
 /* --- paths */
 
-static const char *method_name(int method)
-{
-    switch (method) {
-    case F1_POST:
-        return "post";
-    case F1_PUT:
-        return "put";
-    case F1_PATCH:
-        return "patch";
-    case F1_DELETE:
-        return "delete";
-    default:
-        return "get";
-    }
-}
-
 /* Requests to try, and what an alias is one of. */
 static const char *description_of(const maker_t *maker, const f1_route_t *route, int index)
 {
@@ -562,7 +546,8 @@ static apr_status_t add_route(const maker_t *maker, const f1_route_t *route)
             path = json_object();
             (void)json_object_set_new(paths, name, path);
         }
-        (void)json_object_set_new(path, method_name(route->method), operation(maker, route, i, row));
+        (void)json_object_set_new(path, f1_str_lower(apr_pstrdup(maker->pool, f1_method_name(route->method))),
+                                  operation(maker, route, i, row));
     }
     return APR_SUCCESS;
 }

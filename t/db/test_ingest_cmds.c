@@ -3,36 +3,12 @@
 
 /* The commands of ingestion as a program: arguments, answers, exit statuses, on the simulated seasons. */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <apr_strings.h>
 
-#include "base/str.h"
 #include "f1_test.h"
-
-/* Standard output and error of f1boardctl, which must end with status. */
-static const char *ctl(int status, const char *arguments)
-{
-    FILE *pipe = popen(apr_psprintf(f1_test_pool(), "%s %s 2>&1", getenv("F1_CTL"), arguments), "r");
-    char part[4096];
-    f1_buf_t out;
-    size_t len;
-    int ended;
-
-    assert_non_null(pipe);
-    f1_buf_init(&out, f1_test_pool(), 4096, 4 * 1024 * 1024);
-    while ((len = fread(part, 1, sizeof(part), pipe)) > 0) {
-        f1_buf_add(&out, part, len);
-    }
-    ended = pclose(pipe);
-    if (!WIFEXITED(ended) || WEXITSTATUS(ended) != status) {
-        fail_msg("%s did not end with %d: %s", arguments, status, out.data);
-    }
-    return out.data;
-}
 
 static const char *from_upstream(const char *arguments)
 {
@@ -57,7 +33,7 @@ static void usage_is_checked(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        ctl(2, wrong[i]);
+        f1_test_ctl(2, wrong[i]);
     }
 }
 
@@ -72,13 +48,13 @@ static void commands_load(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        doc = f1_test_json(ctl(0, from_upstream(apr_pstrcat(f1_test_pool(), "--json ", commands[i], NULL))));
+        doc = f1_test_json(f1_test_ctl(0, from_upstream(apr_pstrcat(f1_test_pool(), "--json ", commands[i], NULL))));
         f1_assert_json(doc, "has_changed", "false");
     }
-    assert_non_null(strstr(ctl(0, from_upstream("ingest drivers 2028")), "nothing changed"));
-    assert_non_null(strstr(ctl(1, from_upstream("ingest season 2101")), "upstream has no races of 2101"));
-    assert_non_null(strstr(ctl(3, "ingest season 2028 --ergast http://127.0.0.1:9/x"), "upstream_error"));
-    assert_non_null(strstr(ctl(4, "--database host=/nowhere ingest season 2028"), "database_unavailable"));
+    assert_non_null(strstr(f1_test_ctl(0, from_upstream("ingest drivers 2028")), "nothing changed"));
+    assert_non_null(strstr(f1_test_ctl(1, from_upstream("ingest season 2101")), "upstream has no races of 2101"));
+    assert_non_null(strstr(f1_test_ctl(3, "ingest season 2028 --ergast http://127.0.0.1:9/x"), "upstream_error"));
+    assert_non_null(strstr(f1_test_ctl(4, "--database host=/nowhere ingest season 2028"), "database_unavailable"));
 }
 
 /* A race that has lost its results comes back, and the ratings with it. */
@@ -90,21 +66,21 @@ static void what_is_missing_comes_back(void **state)
     (void)state;
     f1_test_sql("DELETE FROM driver_rating; DELETE FROM revision v USING session s WHERE s.id = v.session_id"
                 " AND s.kind = 'race' AND s.season = 2028");
-    assert_non_null(strstr(ctl(1, "validate 2028"), "results: the race has no winner"));
-    doc = f1_test_json(ctl(0, from_upstream("--json ingest season 2028")));
+    assert_non_null(strstr(f1_test_ctl(1, "validate 2028"), "results: the race has no winner"));
+    doc = f1_test_json(f1_test_ctl(0, from_upstream("--json ingest season 2028")));
     f1_assert_json(doc, "has_changed", "true");
     assert_string_equal(f1_test_sql(ratings), before);
-    f1_assert_json(f1_test_json(ctl(0, "--json validate 2028")), "findings", "[]");
+    f1_assert_json(f1_test_json(f1_test_ctl(0, "--json validate 2028")), "findings", "[]");
 }
 
 static void status_tells(void **state)
 {
-    json_t *doc = f1_test_json(ctl(0, "--json status"));
+    json_t *doc = f1_test_json(f1_test_ctl(0, "--json status"));
 
     (void)state;
     f1_assert_json(doc, "seasons/0/season", "2028");
     f1_assert_json(doc, "runs/0/state", "\"success\"");
-    assert_non_null(strstr(ctl(0, "status"), "season   races completed"));
+    assert_non_null(strstr(f1_test_ctl(0, "status"), "season   races completed"));
 }
 
 static void nationalities_come_from_upstream(void **state)
@@ -112,7 +88,7 @@ static void nationalities_come_from_upstream(void **state)
     (void)state;
     f1_test_sql("UPDATE driver SET nationality = CASE WHEN id = (SELECT min(id) FROM driver) THEN '' ELSE 'ITA' END"
                 " WHERE id IN (SELECT id FROM driver ORDER BY id LIMIT 2)");
-    ctl(0, from_upstream("backfill-nationalities"));
+    f1_test_ctl(0, from_upstream("backfill-nationalities"));
     assert_string_equal(f1_test_sql("SELECT count(*) FROM driver WHERE nationality IN ('', 'ITA')"), "0");
 }
 

@@ -101,62 +101,98 @@ static const f1_job_kind_t kinds[] = {
 
 typedef struct worker_t {
     f1_runner_t *runner;
-    apr_thread_t *thread;
+    apr_thread_t *thread; /* NULL: it has ended */
     apr_pool_t *pool;
 } worker_t;
 
-static void make_runner(worker_t *worker, int until_idle)
+/* It and its connections are gone with the test. */
+static worker_t *make_runner(int until_idle)
 {
     const f1_session_settings_t queue = {0, "test queue"}, work = {0, "test work"};
     /* so long that a test fails which is only saved by the next look */
     f1_runner_options_t options = {.kinds = kinds, .until_idle = until_idle, .idle = apr_time_from_sec(120)};
     f1_result_t *res = f1_test_result();
     apr_allocator_t *allocator;
+    apr_pool_t *pool;
+    worker_t *worker;
 
     assert_int_equal(apr_allocator_create(&allocator), APR_SUCCESS);
-    assert_int_equal(apr_pool_create_ex(&worker->pool, f1_test_pool(), NULL, allocator), APR_SUCCESS);
-    apr_allocator_owner_set(allocator, worker->pool);
-    f1_assert_ok(f1_db_direct_create(&options.queue, "", &queue, worker->pool, res), res);
-    f1_assert_ok(f1_db_direct_create(&options.work, "", &work, worker->pool, res), res);
-    f1_assert_ok(f1_runner_create(&worker->runner, &options, worker->pool, res), res);
+    assert_int_equal(apr_pool_create_ex(&pool, f1_test_pool(), NULL, allocator), APR_SUCCESS);
+    apr_allocator_owner_set(allocator, pool);
+    worker = apr_pcalloc(pool, sizeof(*worker));
+    worker->pool = pool;
+    f1_assert_ok(f1_db_direct_create(&options.queue, "", &queue, pool, res), res);
+    f1_assert_ok(f1_db_direct_create(&options.work, "", &work, pool, res), res);
+    f1_assert_ok(f1_runner_create(&worker->runner, &options, pool, res), res);
+    return worker;
 }
 
 static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
 {
     worker_t *worker = data;
 
+    (void)thread;
     (void)f1_runner_run(worker->runner, f1_result_make(worker->pool));
-    apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }
 
-static void start(worker_t *worker, int until_idle)
+static apr_status_t join(void *data)
 {
-    make_runner(worker, until_idle);
-    assert_int_equal(apr_thread_create(&worker->thread, NULL, run, worker, worker->pool), APR_SUCCESS);
+    worker_t *worker = data;
+    apr_status_t rv, joined = APR_SUCCESS;
+
+    if (worker->thread) {
+        joined = apr_thread_join(&rv, worker->thread);
+        worker->thread = NULL;
+    }
+    return joined;
 }
 
-static void join(worker_t *worker)
+static apr_status_t stop(void *data)
 {
-    apr_status_t rv;
+    worker_t *worker = data;
 
-    assert_int_equal(apr_thread_join(&rv, worker->thread), APR_SUCCESS);
-}
-
-static void stop(worker_t *worker)
-{
     f1_runner_stop(worker->runner);
-    join(worker);
+    return join(worker);
+}
+
+/* Whatever a test that failed left at work: no thread outlives the pools it uses. */
+static apr_status_t abandon(void *data)
+{
+    may_end = 1;
+    return stop(data);
+}
+
+static worker_t *start(int until_idle)
+{
+    worker_t *worker = make_runner(until_idle);
+
+    assert_int_equal(apr_thread_create(&worker->thread, NULL, run, worker, f1_test_pool()), APR_SUCCESS);
+    apr_pool_pre_cleanup_register(f1_test_pool(), worker, abandon);
+    return worker;
+}
+
+static void start_crowd(worker_t *crowd[CROWD], int until_idle)
+{
+    for (int i = 0; i < CROWD; i++) {
+        crowd[i] = start(until_idle);
+    }
+}
+
+static void end_crowd(worker_t *crowd[CROWD], apr_status_t (*end)(void *worker))
+{
+    for (int i = 0; i < CROWD; i++) {
+        assert_int_equal(end(crowd[i]), APR_SUCCESS);
+    }
 }
 
 /* Does what there is to do, here and now. */
 static void drain(void)
 {
-    worker_t worker;
+    worker_t *worker = make_runner(1);
 
-    make_runner(&worker, 1);
-    f1_assert_ok(f1_runner_run(worker.runner, f1_test_result()), f1_test_result());
-    apr_pool_destroy(worker.pool);
+    f1_assert_ok(f1_runner_run(worker->runner, f1_test_result()), f1_test_result());
+    apr_pool_destroy(worker->pool);
 }
 
 static void begin(void)
@@ -198,6 +234,18 @@ static void wait_for_started(int count)
         apr_sleep(apr_time_from_msec(5));
     }
     assert_int_equal(started, count);
+}
+
+/* A runner at work on the one job there is, of a kind that goes on. */
+static worker_t *start_on(const char *kind, apr_int64_t *pid)
+{
+    worker_t *worker;
+
+    begin();
+    *pid = add(&(f1_order_t){.kind = kind});
+    worker = start(0);
+    wait_for_started(1);
+    return worker;
 }
 
 /* --- Tests */
@@ -265,19 +313,14 @@ static void failures_come_again_with_pauses(void **state)
 /* Exactly once, with as many runners as two nodes of two children have. */
 static void a_crowd_does_each_job_once(void **state)
 {
-    worker_t crowd[CROWD];
-    int i;
+    worker_t *crowd[CROWD];
 
     (void)state;
     begin();
     f1_test_sql("INSERT INTO f1board.job (kind, payload, run_at)"
                 "SELECT 'count', '{\"name\": \"x\"}', now() FROM generate_series(1, 1000)");
-    for (i = 0; i < CROWD; i++) {
-        start(&crowd[i], 1);
-    }
-    for (i = 0; i < CROWD; i++) {
-        join(&crowd[i]);
-    }
+    start_crowd(crowd, 1);
+    end_crowd(crowd, join);
     assert_string_equal(f1_test_sql("SELECT count(*), count(DISTINCT id) FROM public.done"), "1000|1000");
     assert_string_equal(f1_test_sql("SELECT state, max(attempts), count(*) FROM f1board.job GROUP BY state"),
                         "SUCCESS|1|1000");
@@ -285,7 +328,7 @@ static void a_crowd_does_each_job_once(void **state)
 
 static void no_more_of_a_kind_run_than_may(void **state)
 {
-    worker_t crowd[CROWD];
+    worker_t *crowd[CROWD];
     int i;
 
     (void)state;
@@ -294,9 +337,7 @@ static void no_more_of_a_kind_run_than_may(void **state)
         (void)add(&(f1_order_t){.kind = "linger"});
     }
     (void)add(&(f1_order_t){.kind = "tell", .priority = 90});
-    for (i = 0; i < CROWD; i++) {
-        start(&crowd[i], 0);
-    }
+    start_crowd(crowd, 0);
     wait_for_started(2);
     /* others go on meanwhile */
     wait_for("SELECT state FROM f1board.job WHERE kind = 'tell'", "SUCCESS");
@@ -304,38 +345,33 @@ static void no_more_of_a_kind_run_than_may(void **state)
     may_end = 1;
     wait_for("SELECT DISTINCT state FROM f1board.job", "SUCCESS");
     assert_int_equal(most_running, 2);
-    for (i = 0; i < CROWD; i++) {
-        stop(&crowd[i]);
-    }
+    end_crowd(crowd, stop);
 }
 
 static void a_sleeper_is_woken(void **state)
 {
-    worker_t worker;
+    worker_t *worker;
     apr_int64_t id;
 
     (void)state;
     begin();
-    start(&worker, 0);
+    worker = start(0);
     wait_for(SLEEPERS, "1");
     id = add(&(f1_order_t){.kind = "tell"});
     wait_for(apr_psprintf(f1_test_pool(), "SELECT state FROM f1board.job WHERE id = %" APR_INT64_T_FMT, id), "SUCCESS");
-    stop(&worker);
+    assert_int_equal(stop(worker), APR_SUCCESS);
 }
 
 static void a_stopped_runner_gives_its_job_back(void **state)
 {
-    worker_t worker;
+    worker_t *worker;
     apr_time_t before;
     apr_int64_t id;
 
     (void)state;
-    begin();
-    id = add(&(f1_order_t){.kind = "linger"});
-    start(&worker, 0);
-    wait_for_started(1);
+    worker = start_on("linger", &id);
     before = apr_time_now();
-    stop(&worker);
+    assert_int_equal(stop(worker), APR_SUCCESS);
     assert_true(apr_time_now() - before < LONG_ENOUGH);
     assert_string_equal(job(id, "state, attempts, lease IS NULL"), "PENDING|0|t");
     may_end = 1;
@@ -345,54 +381,48 @@ static void a_stopped_runner_gives_its_job_back(void **state)
 
 static void a_job_can_be_cancelled(void **state)
 {
-    worker_t worker;
+    worker_t *worker;
     apr_int64_t id;
 
     (void)state;
-    begin();
-    id = add(&(f1_order_t){.kind = "linger"});
-    start(&worker, 0);
-    wait_for_started(1);
+    worker = start_on("linger", &id);
     wait_for("SELECT progress->>'doing' FROM f1board.job", "lingering");
     f1_test_sql("UPDATE f1board.job SET cancel_asked = true");
     wait_for("SELECT state FROM f1board.job", "CANCELLED");
     assert_string_equal(job(id, "cancel_asked, error"), "f|unavailable: the job was cancelled");
-    stop(&worker);
+    assert_int_equal(stop(worker), APR_SUCCESS);
 }
 
 /* The first runner is silent for longer than its lease; the second does the job, and the first's outcome is void. */
 static void a_lost_lease_is_another_runners_job(void **state)
 {
-    worker_t worker;
+    worker_t *worker;
     apr_int64_t id;
 
     (void)state;
-    begin();
-    id = add(&(f1_order_t){.kind = "sulk"});
-    start(&worker, 0);
-    wait_for_started(1);
+    worker = start_on("sulk", &id);
     f1_test_sql("UPDATE f1board.job SET lease_until = clock_timestamp() - interval '1 s', kind = 'tell'");
     drain();
     assert_string_equal(job(id, "state, attempts, result->>'told'"), "SUCCESS|2|2");
     may_end = 1;
     wait_for(SLEEPERS, "1");
     assert_string_equal(job(id, "state, attempts, error_code"), "SUCCESS|2|");
-    stop(&worker);
+    assert_int_equal(stop(worker), APR_SUCCESS);
     assert_non_null(strstr(f1_test_log(), "F1B0764"));
 }
 
 static void an_outage_loses_no_outcome(void **state)
 {
     apr_int64_t id;
-    worker_t worker;
+    worker_t *worker;
 
     (void)state;
     begin();
     id = add(&(f1_order_t){.kind = "cut_queue"});
-    start(&worker, 0);
+    worker = start(0);
     wait_for("SELECT state FROM f1board.job", "SUCCESS");
     assert_string_equal(job(id, "attempts"), "1");
-    stop(&worker);
+    assert_int_equal(stop(worker), APR_SUCCESS);
 }
 
 /* --- The schedule */
@@ -461,20 +491,15 @@ static void a_clock_set_back_and_a_pause(void **state)
 
 static void one_of_many_runners_finds_it_due(void **state)
 {
-    worker_t crowd[CROWD];
-    int i;
+    worker_t *crowd[CROWD];
 
     (void)state;
     begin();
     assert_int_equal(f1_clock_set("2024-07-28T13:00:00Z@0", 0), APR_SUCCESS);
     schedule("daily", "1 day", "2 hours");
     (void)run_schedule("2024-07-27T13:00:00Z");
-    for (i = 0; i < CROWD; i++) {
-        start(&crowd[i], 1);
-    }
-    for (i = 0; i < CROWD; i++) {
-        join(&crowd[i]);
-    }
+    start_crowd(crowd, 1);
+    end_crowd(crowd, join);
     assert_string_equal(f1_test_sql("SELECT count(*), min(state) FROM f1board.job"), "1|SUCCESS");
     assert_int_equal(f1_clock_set(NULL, 0), APR_SUCCESS);
 }

@@ -3,42 +3,18 @@
 
 /* What jobs do, and f1boardctl's view of them, on the simulated seasons: f1boardctl work is the runner here. */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <apr_strings.h>
 
-#include "base/str.h"
 #include "f1_test.h"
-
-/* Standard output of f1boardctl, which must end with status. */
-static const char *ctl(int status, const char *arguments)
-{
-    FILE *pipe = popen(apr_psprintf(f1_test_pool(), "%s %s 2>/dev/null", getenv("F1_CTL"), arguments), "r");
-    char part[4096];
-    f1_buf_t out;
-    size_t len;
-    int ended;
-
-    assert_non_null(pipe);
-    f1_buf_init(&out, f1_test_pool(), 4096, 4 * 1024 * 1024);
-    while ((len = fread(part, 1, sizeof(part), pipe)) > 0) {
-        f1_buf_add(&out, part, len);
-    }
-    ended = pclose(pipe);
-    if (!WIFEXITED(ended) || WEXITSTATUS(ended) != status) {
-        fail_msg("%s did not end with %d: %s", arguments, status, out.data);
-    }
-    return out.data;
-}
 
 /* Does all there is to do at that time. */
 static void work_at(const char *clock)
 {
-    ctl(0, apr_psprintf(f1_test_pool(), "work --until-idle --ergast %s%s%s", getenv("F1_UPSTREAM"),
-                        clock ? " --clock " : "", clock ? clock : ""));
+    f1_test_ctl(0, apr_psprintf(f1_test_pool(), "work --until-idle --ergast %s%s%s", getenv("F1_UPSTREAM"),
+                                clock ? " --clock " : "", clock ? clock : ""));
 }
 
 static void begin(void)
@@ -56,16 +32,16 @@ static void usage_is_checked(void **state)
 {
     (void)state;
     begin();
-    ctl(2, "job add frob");
-    ctl(2, "job add ingest '[]'");
-    ctl(2, "job add ingest '{'");
-    ctl(2, "job show x");
-    ctl(2, "job cancel 0");
-    ctl(1, "job show 999999");
-    ctl(1, "job cancel 999999");
-    ctl(1, "job retry 999999");
-    ctl(1, "schedule pause nothing");
-    ctl(1, "schedule run nothing");
+    f1_test_ctl(2, "job add frob");
+    f1_test_ctl(2, "job add ingest '[]'");
+    f1_test_ctl(2, "job add ingest '{'");
+    f1_test_ctl(2, "job show x");
+    f1_test_ctl(2, "job cancel 0");
+    f1_test_ctl(1, "job show 999999");
+    f1_test_ctl(1, "job cancel 999999");
+    f1_test_ctl(1, "job retry 999999");
+    f1_test_ctl(1, "schedule pause nothing");
+    f1_test_ctl(1, "schedule run nothing");
     assert_string_equal(f1_test_sql("SELECT count(*) FROM f1board.job"), "0");
 }
 
@@ -76,35 +52,35 @@ static void a_season_is_ingested(void **state)
 
     (void)state;
     begin();
-    doc = f1_test_json(ctl(0, "--json job add ingest '{\"what\": \"season\", \"season\": 2028}'"));
+    doc = f1_test_json(f1_test_ctl(0, "--json job add ingest '{\"what\": \"season\", \"season\": 2028}'"));
     id = apr_psprintf(f1_test_pool(), "%d", (int)json_integer_value(f1_test_json_at(doc, "id")));
-    assert_non_null(strstr(ctl(0, "job list"), "PENDING"));
+    assert_non_null(strstr(f1_test_ctl(0, "job list"), "PENDING"));
     work_at(NULL);
     assert_string_equal(newest("state, result->>'command', result->>'has_changed', error"),
                         "SUCCESS|season 2028|false|");
-    doc = f1_test_json(ctl(0, apr_pstrcat(f1_test_pool(), "--json job show ", id, NULL)));
+    doc = f1_test_json(f1_test_ctl(0, apr_pstrcat(f1_test_pool(), "--json job show ", id, NULL)));
     f1_assert_json(doc, "0/state", "\"SUCCESS\"");
-    assert_non_null(strstr(ctl(0, "job list --state SUCCESS --kind ingest"), "ingest"));
-    assert_string_equal(ctl(0, "job list --kind rankings"), "");
+    assert_non_null(strstr(f1_test_ctl(0, "job list --state SUCCESS --kind ingest"), "ingest"));
+    assert_string_equal(f1_test_ctl(0, "job list --kind rankings"), "");
 }
 
 static void what_cannot_be_fails_for_good(void **state)
 {
     (void)state;
     begin();
-    ctl(0, "job add ingest '{\"what\": \"everything\"}'");
+    f1_test_ctl(0, "job add ingest '{\"what\": \"everything\"}'");
     work_at(NULL);
     assert_string_equal(newest("state, attempts, error"),
                         "FAILURE|1|bad_request: the payload does not say what to ingest");
-    ctl(0, "job add ingest '{\"what\": \"race\"}'");
+    f1_test_ctl(0, "job add ingest '{\"what\": \"race\"}'");
     work_at(NULL);
     assert_string_equal(newest("state, error"), "FAILURE|bad_request: to ingest a race needs a round");
-    ctl(0, "job add ingest '{\"what\": \"season\", \"season\": 2101}'");
+    f1_test_ctl(0, "job add ingest '{\"what\": \"season\", \"season\": 2101}'");
     work_at(NULL);
     assert_string_equal(newest("state, error_code"), "FAILURE|not_found");
-    ctl(0, apr_pstrcat(f1_test_pool(), "job retry ", newest("id"), NULL));
+    f1_test_ctl(0, apr_pstrcat(f1_test_pool(), "job retry ", newest("id"), NULL));
     assert_string_equal(newest("state, attempts, finished_at IS NULL"), "PENDING|0|t");
-    ctl(0, apr_pstrcat(f1_test_pool(), "job cancel ", newest("id"), NULL));
+    f1_test_ctl(0, apr_pstrcat(f1_test_pool(), "job cancel ", newest("id"), NULL));
     assert_string_equal(newest("state"), "CANCELLED");
 }
 
@@ -112,19 +88,19 @@ static void schedules_can_be_paused_and_run(void **state)
 {
     (void)state;
     begin();
-    ctl(0, "schedule resume clean_up");
+    f1_test_ctl(0, "schedule resume clean_up");
     f1_test_sql("INSERT INTO f1board.job (kind, run_at, state, finished_at)"
                 "VALUES ('rankings', now(), 'SUCCESS', now() - interval '31 days')");
-    ctl(0, "schedule run clean_up");
-    ctl(1, "schedule run clean_up"); /* it waits */
-    ctl(0, "schedule run rankings");
+    f1_test_ctl(0, "schedule run clean_up");
+    f1_test_ctl(1, "schedule run clean_up"); /* it waits */
+    f1_test_ctl(0, "schedule run rankings");
     work_at(NULL);
     assert_string_equal(f1_test_sql("SELECT string_agg(kind || ' ' || state, ',' ORDER BY kind) FROM f1board.job"),
                         "clean_up SUCCESS,rankings SUCCESS");
     assert_string_equal(f1_test_sql("SELECT result->>'jobs' FROM f1board.job WHERE kind = 'clean_up'"), "1");
-    assert_non_null(strstr(ctl(0, "schedule list"), "clean_up"));
+    assert_non_null(strstr(f1_test_ctl(0, "schedule list"), "clean_up"));
     assert_string_equal(f1_test_sql("SELECT is_paused FROM f1board.schedule WHERE name = 'clean_up'"), "f");
-    ctl(0, "schedule pause clean_up");
+    f1_test_ctl(0, "schedule pause clean_up");
     assert_string_equal(f1_test_sql("SELECT via, details FROM f1board.audit_log WHERE action = 'schedule.change'"
                                     " ORDER BY id DESC LIMIT 1"),
                         "f1boardctl|{\"is_paused\": true}");
@@ -158,7 +134,7 @@ static void check_at(const char *session, int hours)
 {
     const char *clock = hours_after(session, hours);
 
-    ctl(0, apr_pstrcat(f1_test_pool(), "schedule run checks --clock ", clock, NULL));
+    f1_test_ctl(0, apr_pstrcat(f1_test_pool(), "schedule run checks --clock ", clock, NULL));
     work_at(clock);
     work_at(clock);
 }

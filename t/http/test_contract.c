@@ -97,22 +97,6 @@ static const char *path_of(const char *template)
     return path;
 }
 
-static const char *method_of(const f1_route_t *route)
-{
-    switch (route->method) {
-    case F1_POST:
-        return "POST";
-    case F1_PUT:
-        return "PUT";
-    case F1_PATCH:
-        return "PATCH";
-    case F1_DELETE:
-        return "DELETE";
-    default:
-        return "GET";
-    }
-}
-
 /* As OpenAPI has it. */
 static const char *lower(const char *text)
 {
@@ -144,7 +128,7 @@ static void check_body(json_t *operation, const f1_route_t *route)
 static void check_operation(json_t *doc, const f1_route_t *route, const char *template)
 {
     json_t *operation =
-        json_object_get(json_object_get(json_object_get(doc, "paths"), template), lower(method_of(route)));
+        json_object_get(json_object_get(json_object_get(doc, "paths"), template), lower(f1_method_name(route->method)));
     size_t expected = (route->answer == F1_ANSWER_LIST ? 2 : 0) + (f1_route_has_formats(route) ? 1 : 0);
     int i;
 
@@ -284,7 +268,7 @@ static const f1_ask_t *with_method(const f1_route_t *route, const f1_ask_t *ask)
 {
     f1_ask_t *copy = apr_pmemdup(f1_test_pool(), ask, sizeof(*ask));
 
-    copy->method = method_of(route);
+    copy->method = f1_method_name(route->method);
     return copy;
 }
 
