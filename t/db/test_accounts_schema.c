@@ -160,8 +160,8 @@ static void test_mail_is_forgotten_when_sent(void **state)
     (void)state;
     start();
     f1_test_sql("INSERT INTO mail_outbox (kind, recipient, subject, body) VALUES ('test', 'a@b.org', 's', 'secret')");
-    assert_string_equal(outcome("UPDATE mail_outbox SET sent_at = now()"), "23514");
-    assert_string_equal(outcome("UPDATE mail_outbox SET sent_at = now(), body = NULL"), "done");
+    assert_string_equal(outcome("UPDATE mail_outbox SET state = 'sent', sent_at = now()"), "23514");
+    assert_string_equal(outcome("UPDATE mail_outbox SET state = 'sent', sent_at = now(), body = NULL"), "done");
     assert_string_equal(outcome("INSERT INTO mail_outbox (kind, recipient, subject, body) VALUES"
                                 " ('test', 'a@b.org', E's\\nBcc: all@example.org', 'b')"),
                         "23514");

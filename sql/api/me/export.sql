@@ -19,8 +19,15 @@ SELECT jsonb_build_object(
                  FROM api_key k WHERE k.account_id = a.id),
     'logins', (SELECT coalesce(jsonb_agg(to_jsonb(g) - 'subject' ORDER BY g.network), '[]')
                FROM login_source g WHERE g.subject = a.id),
-    'mail', (SELECT coalesce(jsonb_agg(to_jsonb(m) - 'account_id' - 'body' ORDER BY m.id), '[]')
+    'mail', (SELECT coalesce(jsonb_agg(to_jsonb(m) - ARRAY['account_id', 'body', 'html', 'lease',
+                                                             'unsubscribe_hash'] ORDER BY m.id), '[]')
              FROM mail_outbox m WHERE m.account_id = a.id),
+    'webhooks', (SELECT coalesce(jsonb_agg(to_jsonb(w) - ARRAY['account_id', 'secret', 'lease']
+                                           || jsonb_build_object('deliveries', (
+                                               SELECT coalesce(jsonb_agg(to_jsonb(d) - 'webhook_id' ORDER BY d.id), '[]')
+                                               FROM webhook_delivery d WHERE d.webhook_id = w.id))
+                                           ORDER BY w.created_at), '[]')
+                 FROM webhook w WHERE w.account_id = a.id),
     'audit', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', u.at, 'action', u.action, 'object_id', u.object_id,
                                                            'details', u.details) ORDER BY u.id), '[]')
               FROM audit_log u WHERE u.actor_id = a.id OR u.object_id = a.id::text)) AS "export"
