@@ -3,7 +3,7 @@
 -- param: season query integer(1950..2199) optional
 -- param: year query integer(1950..2199) optional -- another name for season
 -- auth: public
--- cache: schedule 24h
+-- cache: schedule weather 24h
 -- result: list
 -- schema: id Slug
 -- schema: season Season

@@ -1,7 +1,7 @@
 -- route: GET /api/v1/races/last
 -- summary: The latest race that has started
 -- auth: public
--- cache: schedule 60s
+-- cache: schedule weather 60s
 -- result: one
 -- schema: id Slug
 -- schema: season Season

@@ -1,7 +1,7 @@
 -- route: GET /api/v1/races/next
 -- summary: The first race that has not started yet
 -- auth: public
--- cache: schedule 60s
+-- cache: schedule weather 60s
 -- result: one
 -- schema: id Slug
 -- schema: season Season

@@ -5,7 +5,7 @@
 -- param: year path integer(1950..2199) -- season
 -- param: round path integer(1..99) -- place in that season's calendar; a former one finds the race too
 -- auth: public
--- cache: schedule 5m
+-- cache: schedule weather 5m
 -- result: one
 -- schema: id Slug
 -- schema: season Season
