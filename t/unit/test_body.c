@@ -48,7 +48,7 @@ static const char *check_bytes(const char *body, size_t len)
 
         text = apr_pstrcat(f1_test_pool(), text, i ? "; " : "", error->field, ": ", error->detail, NULL);
     }
-    assert_int_equal(res->error, strstr(text, ", at byte ") ? F1_E_BAD_REQUEST : F1_E_INVALID_PARAMETER);
+    assert_int_equal(res->error, res->detail ? F1_E_BAD_REQUEST : F1_E_INVALID_PARAMETER);
     return text;
 }
 
@@ -113,7 +113,7 @@ static const struct {
     {"{\"name\":\"K\\u0007im\"}", "/name: must be 3 to 10 characters without control characters, not 'K?im'"},
     {"{\"name\":\"Kim\",\"age\":\"42\"}", "/age: must be an integer from 0 to 150 or null, not a string"},
     {"{\"name\":\"Kim\",\"age\":42.0}", "/age: must be an integer from 0 to 150, not '42.0'"},
-    {"{\"name\":\"Kim\",\"age\":1e2}", "/age: must be an integer from 0 to 150, not '1e2'"},
+    {"{\"name\":\"Kim\",\"age\":1e2}", "/age: must be an integer from 0 to 150, not '100.0'"},
     {"{\"name\":\"Kim\",\"age\":151}", "/age: must be an integer from 0 to 150, not '151'"},
     {"{\"name\":\"Kim\",\"away\":\"true\"}", "/away: must be true or false, not a string"},
     {"{\"name\":\"Kim\",\"away\":1}", "/away: must be true or false, not a number"},
@@ -125,7 +125,7 @@ static const struct {
     {"{\"name\":\"Kim\",\"scopes\":[\"all\",7,\"none\"]}",
      "/scopes/1: must be read:games, write:games or all, not a number; "
      "/scopes/2: must be read:games, write:games or all, not 'none'"},
-    {"{\"name\":\"Kim\",\"name\":\"Kim\"}", "/name: is given more than once"},
+    {"[]", ": must be an object, not an array"},
     {"{\"name\":\"Kim\",\"id\":\"x\"}",
      "/id: is not known here; known are name, age, role, born, away, email, password, scopes"},
     {"{\"name\":\"Kim\",\"a/b~\\n\":1}",
@@ -148,60 +148,63 @@ static void wrong_members_are_told_by_pointer(void **state)
 static const struct {
     const char *body, *wrong;
 } texts[] = {
-    {"", ": the body should be a JSON object, at byte 1"},
-    {"[]", ": the body should be a JSON object, at byte 1"},
-    {"null", ": the body should be a JSON object, at byte 1"},
-    {"\xef\xbb\xbf{}", ": the body should be a JSON object, at byte 1"},
-    {"{} {}", ": something follows the object, at byte 4"},
-    {"{", ": a member's name is expected, but the text ends, at byte 2"},
-    {"{a:1}", ": a member's name is expected, but something else stands there, at byte 2"},
-    {"{'a':1}", ": a member's name is expected, but something else stands there, at byte 2"},
-    {"{\"age\" 1}", "/age: a colon is expected, but something else stands there, at byte 8"},
-    {"{\"age\":}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":1,}", "/age: nothing follows a comma, at byte 10"},
-    {"{\"age\":1 \"b\":2}", "/age: a comma or } is expected, but something else stands there, at byte 10"},
-    {"{\"age\":1", "/age: a comma or } is expected, but the text ends, at byte 9"},
-    {"{\"a\":[1,]}", "/a/0: nothing follows a comma, at byte 9"},
-    {"{\"a\":[1 2]}", "/a/0: a comma or ] is expected, but something else stands there, at byte 9"},
-    {"{\"a\":{\"b\":[0,{\"c\":tru}]}}", "/a/b/1/c: a value is expected, but something else stands there, at byte 19"},
-    {"{\"age\":01}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":+1}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":1.}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":.5}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":1e}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":0x1}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":NaN}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":True}", "/age: a value is expected, but something else stands there, at byte 8"},
-    {"{\"age\":1e400}", "/age: a number is beyond what a double holds, at byte 8"},
-    {"{\"age\":-1e400}", "/age: a number is beyond what a double holds, at byte 8"},
-    {"{\"age\":11111111112222222222333333333344444444445}", "/age: a number is longer than 40 characters, at byte 8"},
-    {"{\"name\":\"Kim}", "/name: a string is never closed, at byte 9"},
-    {"{\"name\":\"Kim\\\"}", "/name: a string is never closed, at byte 9"},
-    {"{\"name\":\"K\nm\"}", "/name: a string holds a control character that is not escaped, at byte 11"},
-    {"{\"name\":\"\\u0000\"}", "/name: a string holds a NUL, at byte 16"},
-    {"{\"name\":\"\\x41\"}", "/name: a string holds a backslash that escapes nothing, at byte 11"},
-    {"{\"name\":\"\\u00g0\"}", "/name: four hexadecimal digits should follow \\u, at byte 14"},
-    {"{\"name\":\"\\ud83c\"}", "/name: a string holds half of a surrogate pair, at byte 16"},
-    {"{\"name\":\"\\udfc1\\ud83c\"}", "/name: a string holds half of a surrogate pair, at byte 16"},
-    {"{\"name\":\"\\ud83c\\u0041\"}", "/name: a string holds half of a surrogate pair, at byte 22"},
-    {"{\"name\":\"\\ud83cxxxxxx\"}", "/name: a string holds half of a surrogate pair, at byte 16"},
-    {"{\"name\":\"\xff\"}", "/name: a string is not UTF-8, at byte 9"},
-    {"{\"name\":\"\xed\xa0\xbc\"}", "/name: a string is not UTF-8, at byte 9"},
-    {"{\"na\xc3me\":1}", ": a string is not UTF-8, at byte 2"},
+    {"", "'[' or '{' expected, in line 1 at column 0"},
+    {"null", "'[' or '{' expected, in line 1 at column 4"},
+    {"\xef\xbb\xbf{}", "'[' or '{' expected, in line 1 at column 1"},
+    {"{} {}", "something follows the object, in line 1 at column 4"},
+    {"{", "string or '}' expected, in line 1 at column 1"},
+    {"{a:1}", "string or '}' expected, in line 1 at column 2"},
+    {"{'a':1}", "string or '}' expected, in line 1 at column 2"},
+    {"{\"age\" 1}", "':' expected, in line 1 at column 8"},
+    {"{\"age\":}", "unexpected token, in line 1 at column 8"},
+    {"{\"age\":1,}", "string or '}' expected, in line 1 at column 10"},
+    {"{\n\"age\":1\n\"b\":2}", "'}' expected, in line 3 at column 3"},
+    {"{\"age\":1", "'}' expected, in line 1 at column 8"},
+    {"{\"a\":[1,]}", "unexpected token, in line 1 at column 9"},
+    {"{\"a\":[1 2]}", "']' expected, in line 1 at column 9"},
+    {"{\"age\":01}", "invalid token, in line 1 at column 8"},
+    {"{\"age\":+1}", "invalid token, in line 1 at column 8"},
+    {"{\"age\":1.}", "invalid token, in line 1 at column 9"},
+    {"{\"age\":.5}", "invalid token, in line 1 at column 8"},
+    {"{\"age\":1e}", "invalid token, in line 1 at column 9"},
+    {"{\"age\":0x1}", "'}' expected, in line 1 at column 9"},
+    {"{\"age\":NaN}", "invalid token, in line 1 at column 10"},
+    {"{\"age\":True}", "invalid token, in line 1 at column 11"},
+    {"{\"age\":1e400}", "real number overflow, in line 1 at column 12"},
+    {"{\"age\":-1e400}", "real number overflow, in line 1 at column 13"},
+    {"{\"age\":9223372036854775808}", "too big integer, in line 1 at column 26"},
+    {"{\"name\":\"Kim}", "premature end of input, in line 1 at column 13"},
+    {"{\"name\":\"Kim\\\"}", "premature end of input, in line 1 at column 15"},
+    {"{\"name\":\"K\nm\"}", "unexpected newline, in line 1 at column 10"},
+    {"{\"name\":\"K\001m\"}", "control character 0x1, in line 1 at column 10"},
+    {"{\"name\":\"\\u0000\"}", "a string holds a NUL, in line 1 at column 16"},
+    {"{\"na\\u0000me\":1}", "a string holds a NUL, in line 1 at column 13"},
+    {"{\"name\":\"\\x41\"}", "invalid escape, in line 1 at column 11"},
+    {"{\"name\":\"\\u00g0\"}", "invalid escape, in line 1 at column 14"},
+    {"{\"name\":\"\\ud83c\"}", "invalid Unicode '\\uD83C', in line 1 at column 16"},
+    {"{\"name\":\"\\udfc1\\ud83c\"}", "invalid Unicode '\\uDFC1', in line 1 at column 22"},
+    {"{\"name\":\"\\ud83c\\u0041\"}", "invalid Unicode '\\uD83C\\u0041', in line 1 at column 22"},
+    {"{\"name\":\"\\ud83cxxxxxx\"}", "invalid Unicode '\\uD83C', in line 1 at column 22"},
+    {"{\"name\":\"\xff\"}", "it is not UTF-8, in line 1 at column 9"},
+    {"{\"name\":\"\xed\xa0\xbc\"}", "it is not UTF-8, in line 1 at column 9"},
+    {"{\"na\xc3me\":1}", "it is not UTF-8, in line 1 at column 4"},
+    {"{\"name\":\"Kim\",\"name\":\"Kim\"}", "duplicate object key, in line 1 at column 20"},
+    {"{\"a\":[{\"b\":1,\"b\":1}]}", "duplicate object key, in line 1 at column 16"},
 };
 
+/* What is no JSON is told of the body as a whole, whose pointer is empty. */
 static void what_is_no_json_is_told_by_place(void **state)
 {
     size_t i;
 
     (void)state;
     for (i = 0; i < COUNT(texts); i++) {
-        assert_string_equal(check(texts[i].body), texts[i].wrong);
+        assert_string_equal(check(texts[i].body), apr_pstrcat(f1_test_pool(), ": ", texts[i].wrong, NULL));
     }
-    assert_string_equal(check_bytes("{\"name\":\"K\0im\"}", 15), "/name: a string holds a NUL, at byte 11");
-    assert_string_equal(check_bytes("{\"name\":\"Kim\"}\0", 15), ": something follows the object, at byte 15");
-    assert_string_equal(check_bytes("{\"name\":\0\"Kim\"}", 16),
-                        "/name: a value is expected, but something else stands there, at byte 9");
+    assert_string_equal(check_bytes("{\"name\":\"K\0im\"}", 15), ": control character 0x0, in line 1 at column 10");
+    assert_string_equal(check_bytes("{\"name\":\"Kim\"}\0", 15),
+                        ": something follows the object, in line 1 at column 15");
+    assert_string_equal(check_bytes("{\"name\":\0\"Kim\"}", 16), ": invalid token, in line 1 at column 9");
 }
 
 /* A text of count parts between two ends. */
@@ -218,6 +221,20 @@ static const char *repeat(const char *before, const char *part, int count, const
     return out.data;
 }
 
+/* What is said about an object of so many unknown members. */
+static const char *many_members(int count)
+{
+    f1_buf_t out;
+    int i;
+
+    f1_buf_init(&out, f1_test_pool(), 1024, 1024 * 1024);
+    for (i = 0; i < count; i++) {
+        f1_buf_addf(&out, "%c\"a%d\":1", i ? ',' : '{', i);
+    }
+    f1_buf_addc(&out, '}');
+    return check(out.data);
+}
+
 static void everything_is_bounded(void **state)
 {
     static const char unknown[] = "is not known here; known are name, age, role, born, away, email, password, scopes";
@@ -229,18 +246,17 @@ static void everything_is_bounded(void **state)
                         apr_pstrcat(f1_test_pool(), "/a: ", unknown,
                                     "; /name: is required and must be 3 to 10 characters without control characters",
                                     NULL));
-    assert_string_equal(check("{\"a\":[[[[[[[[1]]]]]]]]}"),
-                        "/a/0/0/0/0/0/0/0: it is nested more than 8 levels deep, at byte 13");
-    assert_string_equal(check(repeat("{\"a\":", "[", 100000, "")),
-                        "/a/0/0/0/0/0/0/0: it is nested more than 8 levels deep, at byte 13");
+    assert_string_equal(check("{\"a\":[[[[[[[[1]]]]]]]]}"), "/a/0/0/0/0/0/0/0: is nested more than 8 levels deep");
+    assert_string_equal(check("{\"a\":[1,{\"b/~\":[[[[[{}]]]]]}]}"),
+                        "/a/1/b~1~0/0/0/0/0/0: is nested more than 8 levels deep");
+    assert_string_equal(check(repeat("{\"a\":", "[", 100000, "")), ": it is nested too deep, in line 1 at column 2053");
     assert_null(strstr(check(repeat("{\"a\":[0", ",0", 998, "]}")), "values"));
-    assert_string_equal(check(repeat("{\"a\":[0", ",0", 999, "]}")),
-                        "/a/999: there are more than 1000 values, at byte 2005");
-    assert_null(strstr(check(repeat("{\"a\":\"", "x", 40000, "\"}")), "longer"));
-    assert_string_equal(check(repeat("{\"a\":\"", "x", 40001, "\"}")),
-                        "/a: a string is longer than 40000 bytes, at byte 6");
-    assert_string_equal(check(repeat("{\"", "x", 101, "\":1}")), ": a string is longer than 100 bytes, at byte 2");
-    said = check(repeat("{\"a\":1", ",\"a\":1", 900, "}"));
+    assert_string_equal(check(repeat("{\"a\":[0", ",0", 999, "]}")), "/a/999: here the body has more than 1000 values");
+    assert_null(strstr(check(repeat("{\"a\":\"", "x", 40000, "\"}")), "bytes"));
+    assert_string_equal(check(repeat("{\"a\":\"", "x", 40001, "\"}")), "/a: has more than 40000 bytes");
+    assert_non_null(strstr(check(repeat("{\"", "x", 41, "\":1}")),
+                           "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xe2\x80\xa6: is not known"));
+    said = many_members(900);
     for (i = count = 0; said[i]; i++) {
         count += !strncmp(said + i, "not known", 9);
     }
@@ -264,7 +280,7 @@ static void secrets_are_not_repeated(void **state)
     for (i = 0; i < COUNT(bodies); i++) {
         const char *said = check(bodies[i]);
 
-        assert_true(!strncmp(said, "/password: ", 11));
+        assert_string_not_equal(said, "");
         assert_null(strstr(said, "hush"));
     }
 }
