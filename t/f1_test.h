@@ -78,6 +78,7 @@ f1_conn_t *f1_test_conn(void);
 /* Runs SQL on a connection of its own, not through the code under test. Rows as psql -At prints them: columns
  * separated by '|', rows by newline, NULL empty. The test fails on an SQL error. */
 const char *f1_test_sql(const char *sql);
+const char *f1_test_sqlf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Answers a GET of an API target ("/api/v1/races?limit=1") without httpd: route, parameters, SQL, rendering. The body,
  * or an object of error_code and detail. The test fails when the route is not there or the error is internal. */

@@ -81,6 +81,17 @@ const char *f1_test_sql(const char *sql)
     return out.data;
 }
 
+const char *f1_test_sqlf(const char *fmt, ...)
+{
+    const char *sql;
+    va_list args;
+
+    va_start(args, fmt);
+    sql = apr_pvsprintf(f1_test_pool(), fmt, args);
+    va_end(args);
+    return f1_test_sql(sql);
+}
+
 /* Of a stream, in a buffer that is too small for it. */
 static void keep(void *kept, f1_buf_t *out, f1_result_t *res)
 {

@@ -272,13 +272,22 @@ static apr_status_t load_races(work_t *work, const f1_calendar_race_t *published
     return run_counted(work, &f1_stmt_ingest_races, values, F1_LOADED_RACE);
 }
 
+static apr_status_t tell_moves(work_t *work, const char *former)
+{
+    const char *values[] = {work->season, former, work->now};
+
+    return run(work, &f1_stmt_ingest_calendar_events, values, NULL);
+}
+
 static apr_status_t load_calendar(work_t *work)
 {
     int known_count, count;
     f1_calendar_race_t *known = known_races(work, &known_count), *published = published_races(work, &count);
     const char *values[2] = {work->season, NULL};
+    f1_rows_t *former;
 
-    if (work->res->rv != APR_SUCCESS || !count) {
+    if (work->res->rv != APR_SUCCESS || !count ||
+        run(work, &f1_stmt_ingest_calendar_state, &work->season, &former) != APR_SUCCESS) {
         return work->res->rv;
     }
     f1_calendar_match(published, count, known, known_count);
@@ -287,10 +296,11 @@ static apr_status_t load_calendar(work_t *work)
     }
     values[1] = rows_json(work->rows, F1_ROW_SESSION, work->pool, work->res);
     work->load->counts[F1_LOADED_SESSION].seen += f1_ergast_rows_count(work->rows, F1_ROW_SESSION);
-    if (load_races(work, published, count) != APR_SUCCESS) {
+    if (load_races(work, published, count) != APR_SUCCESS ||
+        run_counted(work, &f1_stmt_ingest_sessions, values, F1_LOADED_SESSION) != APR_SUCCESS) {
         return work->res->rv;
     }
-    return run_counted(work, &f1_stmt_ingest_sessions, values, F1_LOADED_SESSION);
+    return tell_moves(work, f1_rows_get(former, 0, 0));
 }
 
 /* --- Classifications */
@@ -450,13 +460,14 @@ static apr_status_t send_revisions(work_t *work, const class_t *class, outgoing_
     }
     if (run(work, &f1_stmt_ingest_entries, lines, NULL) != APR_SUCCESS ||
         run(work, &f1_stmt_ingest_revisions, revisions, NULL) != APR_SUCCESS ||
-        run(work, class->insert, lines, NULL) != APR_SUCCESS || !out->revised) {
+        run(work, class->insert, lines, NULL) != APR_SUCCESS) {
         return work->res->rv;
     }
-    if (run(work, class->supersede, numbers, NULL) != APR_SUCCESS) {
+    if (out->revised && (run(work, class->supersede, numbers, NULL) != APR_SUCCESS ||
+                         run_counted(work, class->changes, numbers, class->counted) != APR_SUCCESS)) {
         return work->res->rv;
     }
-    return run_counted(work, class->changes, numbers, class->counted);
+    return run(work, &f1_stmt_ingest_revision_events, &sessions, NULL);
 }
 
 /* A list that no longer has a session of which there are results: more likely a fault than a race that never was. */

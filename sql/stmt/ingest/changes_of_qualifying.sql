@@ -19,7 +19,8 @@ item AS (
     SELECT p.session_id, p.driver_id, p.nth, k.field, p.old IS NULL AS is_added, p.new IS NULL AS is_removed,
            jsonb_build_object('driver_id', p.driver_id, 'change',
                               CASE WHEN p.old IS NULL THEN 'added' WHEN p.new IS NULL THEN 'removed' ELSE 'changed' END)
-           || CASE WHEN k.field IS NULL THEN '{}'::jsonb
+           || CASE WHEN p.old IS NULL THEN jsonb_build_object('new', jsonb_strip_nulls(p.new))
+                   WHEN p.new IS NULL THEN jsonb_build_object('old', jsonb_strip_nulls(p.old))
                    ELSE jsonb_build_object('field', k.field, 'old', p.old -> k.field, 'new', p.new -> k.field)
               END AS item
     FROM pair p
