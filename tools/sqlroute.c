@@ -480,24 +480,12 @@ static void read_example(void *baton, const sqlheader_line_t *line)
 }
 
 static const sqlheader_key_t keys[] = {
-    {"route", 1, 1, read_route},
-    {"summary", 1, 0, read_summary},
-    {"param", 0, 1, read_param},
-    {"auth", 1, 0, read_auth},
-    {"limit", 0, 0, read_limit},
-    {"cache", 1, 0, read_cache},
-    {"result", 1, 0, read_result},
-    {"status", 0, 0, read_status},
-    {"location", 0, 0, read_location},
-    {"match", 0, 0, read_match},
-    {"noun", 0, 0, read_noun},
-    {"exists", 0, 0, read_exists},
-    {"handler", 0, 0, read_handler},
-    {"query", 0, 0, read_query},
-    {"schema", 0, 1, read_schema},
-    {"media", 0, 0, read_media},
-    {"example", 1, 1, read_example},
-    {NULL, 0, 0, NULL},
+    {"route", 1, 1, read_route},     {"summary", 1, 0, read_summary}, {"param", 0, 1, read_param},
+    {"auth", 1, 0, read_auth},       {"limit", 0, 0, read_limit},     {"cache", 1, 0, read_cache},
+    {"result", 1, 0, read_result},   {"status", 0, 0, read_status},   {"location", 0, 0, read_location},
+    {"match", 0, 0, read_match},     {"noun", 0, 0, read_noun},       {"exists", 0, 0, read_exists},
+    {"handler", 0, 0, read_handler}, {"query", 0, 0, read_query},     {"schema", 0, 1, read_schema},
+    {"media", 0, 0, read_media},     {"example", 1, 1, read_example}, {NULL, 0, 0, NULL},
 };
 
 /* --- what the lines mean together */
@@ -566,7 +554,7 @@ static void check_method(file_t *file)
         if (param->in != F1_IN_BODY) {
             continue;
         }
-        if (!(method & (F1_POST | F1_PUT | F1_PATCH))) {
+        if (method == F1_GET) {
             COMPLAIN(file->param_lines[i], "requests with this method have no body");
         }
         if (method == F1_PATCH && param->fallback) {

@@ -7,12 +7,15 @@
 
 #include <string.h>
 
+#include <apr_time.h>
+
 #include "auth/guard.h"
 #include "auth/mail.h"
 #include "auth/password.h"
 #include "gen/statements.h"
 
 #define NOUN "user"
+#define BEAT apr_time_from_msec(100) /* at which answers go out that should not tell how much there was to do */
 
 static apr_status_t hash_new(const f1_errand_t *errand, const char *password, const char *username, const char *field,
                              const char **phash)
@@ -23,8 +26,7 @@ static apr_status_t hash_new(const f1_errand_t *errand, const char *password, co
     return f1_password_hash(phash, password, errand->pool, errand->res);
 }
 
-apr_status_t f1_account_add(const f1_errand_t *errand, const f1_account_new_t *account, const char **pid,
-                            const char **phash)
+apr_status_t f1_account_add(const f1_errand_t *errand, const f1_account_new_t *account, f1_rows_t **prows)
 {
     f1_ticket_t ticket = f1_errand_ticket("", errand->pool);
     f1_mail_t mail = f1_mail_verify(errand->service, ticket.text, errand->pool);
@@ -36,19 +38,15 @@ apr_status_t f1_account_add(const f1_errand_t *errand, const f1_account_new_t *a
                             account->role,
                             confirm ? ticket.hash : NULL,
                             mail.subject,
-                            mail.body};
-    f1_rows_t *rows;
+                            mail.body,
+                            account->refresh_hash,
+                            account->session_until};
 
     if (account->password &&
         hash_new(errand, account->password, account->username, "/password", &values[3]) != APR_SUCCESS) {
         return errand->res->rv;
     }
-    if (f1_errand_query(errand, &f1_stmt_auth_account_add, values, &rows) != APR_SUCCESS) {
-        return errand->res->rv;
-    }
-    *pid = f1_errand_column(rows, "id");
-    *phash = values[3];
-    return APR_SUCCESS;
+    return f1_errand_query(errand, &f1_stmt_auth_account_add, values, prows);
 }
 
 apr_status_t f1_account_profile(const f1_errand_t *errand, const char *id, f1_rows_t **prows)
@@ -119,6 +117,37 @@ apr_status_t f1_account_erase(const f1_errand_t *errand, const char *id)
     return f1_errand_change(errand, &f1_stmt_auth_account_erase, &id, NOUN);
 }
 
+/* Whether what is said to be the account's password is it; else field names what is wrong. */
+static apr_status_t check_password(const f1_errand_t *errand, f1_guard_t *guard, const char *password,
+                                   const char *field)
+{
+    if (f1_guard_verify(guard, errand, password) == APR_SUCCESS && !guard->matches) {
+        f1_result_field(errand->res, field, "is not the password of this account");
+    }
+    return errand->res->rv;
+}
+
+apr_status_t f1_account_leave(const f1_errand_t *errand, const char *id, const char *password, int is_fresh)
+{
+    f1_guard_t guard;
+
+    if (f1_guard_find(&guard, errand, NULL, id) != APR_SUCCESS) {
+        return errand->res->rv;
+    }
+    if (!guard.hash && !is_fresh) {
+        return f1_result_fail(errand->res, F1_E_FORBIDDEN, APR_EACCES,
+                              "Log in once more first: an account without a password is deleted within ten minutes of"
+                              " a login");
+    }
+    if (guard.hash && !password) {
+        f1_result_field(errand->res, "/password", "is needed: the password of this account");
+    }
+    else if (guard.hash) {
+        (void)check_password(errand, &guard, password, "/password");
+    }
+    return errand->res->rv == APR_SUCCESS ? f1_account_erase(errand, id) : errand->res->rv;
+}
+
 /* --- Passwords */
 
 /* former: the hash that is to be replaced; NULL: whatever it is. */
@@ -154,11 +183,7 @@ apr_status_t f1_account_change_password(const f1_errand_t *errand, const char *i
         return f1_result_fail(errand->res, F1_E_CONFLICT, APR_EGENERAL,
                               "This account has no password yet; forgot-password leads to one");
     }
-    if (f1_guard_verify(&guard, errand, current) != APR_SUCCESS) {
-        return errand->res->rv;
-    }
-    if (!guard.matches) {
-        f1_result_field(errand->res, "/current_password", "is not the password of this account");
+    if (check_password(errand, &guard, current, "/current_password") != APR_SUCCESS) {
         return errand->res->rv;
     }
     if (!strcmp(current, password)) {
@@ -175,8 +200,8 @@ apr_status_t f1_account_change_password(const f1_errand_t *errand, const char *i
 
 static apr_status_t refuse_token(const f1_errand_t *errand)
 {
-    return f1_result_fail(errand->res, F1_E_NOT_FOUND, APR_NOTFOUND,
-                          "No such token: it was used already, is too old, or was never sent");
+    f1_result_field(errand->res, "/token", "was used already, is too old, or was never sent; ask for a new one");
+    return errand->res->rv;
 }
 
 apr_status_t f1_account_verify_email(const f1_errand_t *errand, const char *token)
@@ -196,8 +221,11 @@ apr_status_t f1_account_forgot(const f1_errand_t *errand, const char *email)
     f1_ticket_t ticket = f1_errand_ticket("", errand->pool);
     f1_mail_t mail = f1_mail_reset(errand->service, ticket.text, errand->pool);
     const char *values[] = {email, ticket.hash, mail.subject, mail.body};
+    apr_time_t begun = apr_time_now();
 
-    return f1_errand_query(errand, &f1_stmt_auth_reset_ask, values, NULL);
+    (void)f1_errand_query(errand, &f1_stmt_auth_reset_ask, values, NULL);
+    apr_sleep(BEAT - (apr_time_now() - begun) % BEAT);
+    return errand->res->rv;
 }
 
 apr_status_t f1_account_reset(const f1_errand_t *errand, const char *token, const char *password)

@@ -29,6 +29,7 @@ apr_status_t f1_guard_find(f1_guard_t *guard, const f1_errand_t *errand, const c
                           .username = f1_errand_column(rows, "username"),
                           .role = f1_errand_column(rows, "role"),
                           .hash = f1_errand_column(rows, "password_hash"),
+                          .decoy = f1_errand_column(rows, "decoy"),
                           .disabled = f1_errand_is(rows, "disabled"),
                           .wait = seconds > 0 ? (int)seconds : 0};
     return APR_SUCCESS;
@@ -43,8 +44,10 @@ apr_status_t f1_guard_verify(f1_guard_t *guard, const f1_errand_t *errand, const
         return f1_result_fail(errand->res, F1_E_TOO_MANY_REQUESTS, APR_EBUSY,
                               "Too many wrong passwords; the next one is looked at in %d seconds", guard->wait);
     }
-    if (f1_password_verify(&guard->matches, password, guard->hash, errand->pool, errand->res) != APR_SUCCESS) {
+    if (f1_password_verify(&guard->matches, password, guard->hash ? guard->hash : guard->decoy, errand->pool,
+                           errand->res) != APR_SUCCESS) {
         return errand->res->rv;
     }
+    guard->matches = guard->matches && guard->hash;
     return guard->matches ? APR_SUCCESS : f1_errand_query(errand, &f1_stmt_auth_login_failed, &guard->subject, NULL);
 }

@@ -12,6 +12,7 @@
 typedef struct f1_guard_t {
     const char *subject;        /* whom failures count for, be there an account or not */
     const char *id, *username, *role, *hash;    /* NULL: there is no such account; hash: or it has no password */
+    const char *decoy;          /* another account's hash, to spend the time of it where there is none */
     int disabled;
     int wait;                   /* seconds until the next try */
     int matches;

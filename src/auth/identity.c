@@ -174,7 +174,9 @@ apr_status_t f1_identity_by_link(f1_identity_t *identity, f1_conn_t *conn, const
     for (attempt = 0; attempt < 3; attempt++) {
         f1_result_clear(res);
         if (link_or_add(&rows, conn, vouched, attempt == 0, pool, res) == APR_SUCCESS) {
-            return take_user(identity, vouched->by, rows, res);
+            (void)take_user(identity, vouched->by, rows, res);
+            identity->is_fresh = res->rv == APR_SUCCESS && vouched->is_fresh;
+            return res->rv;
         }
         if (res->error != F1_E_CONFLICT) {
             break;

@@ -27,6 +27,7 @@ typedef struct f1_identity_t {
     const char *session_id;             /* NULL: not by a token of ours */
     const char *key_id, *key_prefix;    /* F1_BY_KEY */
     const char *const *scopes;          /* F1_BY_KEY; NULL-terminated */
+    int is_fresh;                       /* another vouches that it is he and nobody else, since a moment ago */
 } f1_identity_t;
 
 extern const f1_identity_t f1_identity_nobody;
@@ -48,6 +49,7 @@ typedef struct f1_vouched_t {
     const char *issuer, *subject;       /* together they name the user, for ever */
     const char *username;               /* what he would like to be called; taken if nobody is, and if it can be one */
     const char *email;                  /* known to be his; NULL: none */
+    int is_fresh;                       /* as the identity has it */
 } f1_vouched_t;
 
 /* Who comes for the first time gets an account. A name that somebody has already makes nobody that one. */

@@ -399,7 +399,10 @@ static apr_status_t read_stranger(f1_stranger_t *out, const json_t *claims, cons
     out->subject = word(claims, "sub");
     out->username = username ? username : word(claims, "nickname");
     out->email = json_is_true(json_object_get(claims, "email_verified")) ? word(claims, "email") : NULL;
-    out->expires_at = apr_time_from_sec((apr_int64_t)json_number_value(json_object_get(claims, "exp")));
+    (void)f1_claims_time(claims, "exp", &out->expires_at); /* checked before */
+    if (!f1_claims_time(claims, "auth_time", &out->login_at) && !f1_claims_time(claims, "iat", &out->login_at)) {
+        out->login_at = 0;
+    }
     return APR_SUCCESS;
 }
 

@@ -32,6 +32,7 @@ typedef struct f1_stranger_t {
     const char *username;               /* preferred_username, nickname or NULL: a wish, unique nowhere */
     const char *email;                  /* NULL unless the issuer says that it is verified */
     apr_time_t expires_at;
+    apr_time_t login_at;                /* auth_time, else iat, by the real time; 0: the token does not tell */
 } f1_stranger_t;
 
 typedef struct f1_jwks_t f1_jwks_t;

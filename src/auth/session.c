@@ -35,16 +35,32 @@ static apr_status_t start(f1_login_t *login, const f1_errand_t *errand, const ch
 apr_status_t f1_session_register(f1_login_t *login, const f1_errand_t *errand, const f1_account_new_t *account,
                                  apr_interval_time_t lifetime)
 {
-    const char *hash;
+    f1_ticket_t ticket = f1_errand_ticket("", errand->pool);
+    apr_time_t until = f1_clock_now() + lifetime;
+    f1_account_new_t wanted = *account;
+    char expires[F1_TIME_LEN];
     f1_rows_t *rows;
 
-    *login = (f1_login_t){.role = account->role};
-    if (f1_account_add(errand, account, &login->user_id, &hash) != APR_SUCCESS ||
-        f1_account_profile(errand, login->user_id, &rows) != APR_SUCCESS) {
+    wanted.refresh_hash = ticket.hash;
+    wanted.session_until = f1_time_format(expires, until);
+    if (f1_account_add(errand, &wanted, &rows) != APR_SUCCESS) {
         return errand->res->rv;
     }
-    login->username = f1_errand_column(rows, "username");
-    return start(login, errand, hash, lifetime);
+    *login = (f1_login_t){.user_id = f1_errand_column(rows, "id"),
+                          .username = f1_errand_column(rows, "username"),
+                          .role = f1_errand_column(rows, "role"),
+                          .session_id = f1_errand_column(rows, "session_id"),
+                          .refresh_token = ticket.text,
+                          .refresh_expires_at = until};
+    return APR_SUCCESS;
+}
+
+/* That somebody knew the password is worth a line; that it cannot be written is no reason to let him in. */
+static apr_status_t refuse_disabled(const f1_errand_t *errand, const f1_guard_t *guard)
+{
+    return f1_errand_query(errand, &f1_stmt_auth_login_refused, &guard->id, NULL) == APR_SUCCESS
+               ? f1_result_fail(errand->res, F1_E_FORBIDDEN, APR_EACCES, "The account is disabled")
+               : errand->res->rv;
 }
 
 /* The same password by a better hash. That it cannot be done now is no reason to refuse anybody. */
@@ -77,7 +93,7 @@ apr_status_t f1_session_login(f1_login_t *login, const f1_errand_t *errand, cons
         return f1_result_fail(errand->res, F1_E_UNAUTHORIZED, APR_EACCES, "Name or password is wrong");
     }
     if (guard.disabled) {
-        return f1_result_fail(errand->res, F1_E_FORBIDDEN, APR_EACCES, "The account is disabled");
+        return refuse_disabled(errand, &guard);
     }
     if (f1_password_needs_rehash(guard.hash)) {
         rehash(errand, &guard, password);

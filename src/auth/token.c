@@ -22,8 +22,8 @@ static apr_status_t refuse(f1_result_t *res, const char *why)
     return f1_result_fail(res, F1_E_TOKEN_INVALID, APR_EINVAL, "Invalid token: %s", why);
 }
 
-/* A time as JWTs have it: seconds since 1970. Fractions are allowed (RFC 7519 section 2) and cut off. 0: it is none. */
-static int read_time(const json_t *claims, const char *name, apr_time_t *ptime)
+/* Fractions are allowed (RFC 7519 section 2) and cut off. */
+int f1_claims_time(const json_t *claims, const char *name, apr_time_t *ptime)
 {
     const json_t *value = json_object_get(claims, name);
     double seconds = json_number_value(value);
@@ -58,7 +58,7 @@ static int is_over(const json_t *claims, const char *name, apr_time_t now)
     apr_time_t time;
 
     return !json_object_get(claims, name) ||
-           (read_time(claims, name, &time) && time <= now + apr_time_from_sec(F1_TOKEN_LEEWAY));
+           (f1_claims_time(claims, name, &time) && time <= now + apr_time_from_sec(F1_TOKEN_LEEWAY));
 }
 
 apr_status_t f1_claims_check(const json_t *claims, const char *issuer, const char *audience, apr_time_t now,
@@ -73,7 +73,7 @@ apr_status_t f1_claims_check(const json_t *claims, const char *issuer, const cha
     if (!has_audience(json_object_get(claims, "aud"), audience)) {
         return refuse(res, "it is for another audience");
     }
-    if (!read_time(claims, "exp", &expires)) {
+    if (!f1_claims_time(claims, "exp", &expires)) {
         return refuse(res, "it never expires");
     }
     if (!is_over(claims, "nbf", now) || !is_over(claims, "iat", now)) {
@@ -106,8 +106,8 @@ static apr_status_t read_claims(f1_claims_t *out, const json_t *claims, f1_resul
     };
 
     if (!read.user_id || !read.username || !read.role || !read.session_id || !read.token_id ||
-        !json_object_get(claims, "nbf") || !read_time(claims, "iat", &read.issued_at) ||
-        !read_time(claims, "exp", &read.expires_at)) {
+        !json_object_get(claims, "nbf") || !f1_claims_time(claims, "iat", &read.issued_at) ||
+        !f1_claims_time(claims, "exp", &read.expires_at)) {
         return refuse(res, "a claim is missing");
     }
     if (strcmp(read.role, "user") && strcmp(read.role, "admin")) {

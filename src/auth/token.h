@@ -50,4 +50,7 @@ apr_status_t f1_token_verify(f1_claims_t *claims, const char *token, const f1_to
 apr_status_t f1_claims_check(const json_t *claims, const char *issuer, const char *audience, apr_time_t now,
                              f1_result_t *res);
 
+/* A claim that is a time: seconds since 1970, in whole ones. 0: it is none, or not there. */
+int f1_claims_time(const json_t *claims, const char *name, apr_time_t *ptime);
+
 #endif

@@ -115,14 +115,14 @@ static f1_exit_t run_add(f1_cli_t *cli, const char *const *args, int arg_count)
                                 .role = f1_cli_option(cli, "admin") ? "admin" : "user",
                                 .verified = f1_cli_option(cli, "email") != NULL};
     f1_errand_t errand;
-    const char *id, *hash;
+    f1_rows_t *rows;
 
     (void)arg_count;
     if (open_errand(cli, &errand) != APR_SUCCESS || !(account.password = ask_password(cli)) ||
-        f1_account_add(&errand, &account, &id, &hash) != APR_SUCCESS) {
+        f1_account_add(&errand, &account, &rows) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
-    return show_account(cli, &errand, id);
+    return show_account(cli, &errand, f1_errand_column(rows, "id"));
 }
 
 static f1_exit_t run_list(f1_cli_t *cli, const char *const *args, int arg_count)

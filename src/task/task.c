@@ -231,7 +231,9 @@ static apr_status_t run_clean_up(f1_job_t *job, f1_result_t *res)
 {
     const f1_task_context_t *context = job->context;
     apr_interval_time_t keep = context->keep ? context->keep : F1_TASK_KEEP;
-    const char *values[] = {apr_psprintf(job->pool, "%" APR_TIME_T_FMT, apr_time_as_msec(keep))};
+    char now[F1_TIME_LEN];
+    const char *values[] = {apr_psprintf(job->pool, "%" APR_TIME_T_FMT, apr_time_as_msec(keep)),
+                            f1_time_format(now, f1_clock_now())};
     f1_rows_t *rows;
     int i;
 

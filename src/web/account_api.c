@@ -245,7 +245,8 @@ apr_status_t f1_me_erase(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     desk_t desk;
 
     (void)out;
-    return f1_account_erase(open_desk(&desk, call, res), call->identity->user_id);
+    return f1_account_leave(open_desk(&desk, call, res), call->identity->user_id, value(call, "password"),
+                            call->identity->is_fresh);
 }
 
 apr_status_t f1_me_session_end(f1_call_t *call, f1_buf_t *out, f1_result_t *res)

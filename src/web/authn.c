@@ -29,6 +29,7 @@ APLOG_USE_MODULE(f1board);
 #define REALM "f1board"
 #define SERVER_ISSUER "httpd" /* of account links: httpd's own word */
 #define SUBJECT_MAX 255
+#define FRESH apr_time_from_sec(10 * 60) /* how long after a login elsewhere somebody may do what takes one */
 
 /* What is known about who asks, by one way of showing it. */
 typedef struct known_t {
@@ -124,7 +125,8 @@ static apr_status_t verify_token(const request_rec *r, const char *token, shown_
     }
     if (f1_jwks_verify(&stranger, token, server->jwks, pool, res) == APR_SUCCESS) {
         shown->vouched =
-            (f1_vouched_t){F1_BY_TOKEN, stranger.issuer, stranger.subject, stranger.username, stranger.email};
+            (f1_vouched_t){F1_BY_TOKEN,       stranger.issuer, stranger.subject,
+                           stranger.username, stranger.email,  apr_time_now() - stranger.login_at <= FRESH};
     }
     return res->rv;
 }
@@ -168,7 +170,7 @@ static const char *server_user(const request_rec *r)
 
 static apr_status_t ask_server(const request_rec *r, const char *user, known_t *known)
 {
-    shown_t shown = {.by = F1_BY_SERVER, .vouched = {F1_BY_SERVER, SERVER_ISSUER, user, user, NULL}};
+    shown_t shown = {.by = F1_BY_SERVER, .vouched = {F1_BY_SERVER, SERVER_ISSUER, user, user, NULL, 1}};
 
     if (strlen(user) > SUBJECT_MAX || !f1_str_is_utf8(user, strlen(user))) {
         return f1_result_fail(known->res, F1_E_TOKEN_INVALID, APR_EINVAL, "The user's name cannot be used");

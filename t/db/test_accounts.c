@@ -12,6 +12,7 @@
 
 #include "auth/account.h"
 #include "auth/apikey.h"
+#include "auth/guard.h"
 #include "auth/identity.h"
 #include "auth/password.h"
 #include "auth/session.h"
@@ -118,6 +119,12 @@ static const char *mailed(const char *kind)
         kind));
 }
 
+static void assert_wrong_token(void)
+{
+    assert_int_equal(errand.res->error, F1_E_INVALID_PARAMETER);
+    assert_non_null(strstr(f1_result_text(errand.res, f1_test_pool()), "/token: was used already, is too old"));
+}
+
 /* Actions of the audit log about an object, in order. */
 static const char *audited(const char *object)
 {
@@ -151,6 +158,26 @@ static void test_register(void **state)
     assert_string_equal(f1_test_sql("SELECT count(*) FROM account"), "2");
 }
 
+/* What cannot be done as a whole leaves nothing. */
+static void test_register_is_one_step(void **state)
+{
+    const f1_account_new_t account = {.username = "half", .email = "h@b.org", .password = RIGHT, .role = "user"};
+    f1_login_t other;
+
+    (void)state;
+    start();
+    f1_test_sql("CREATE FUNCTION no_session() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION 'not today'; END $$;"
+                "CREATE TRIGGER no_session AFTER INSERT ON refresh_token EXECUTE FUNCTION no_session()");
+    assert_int_not_equal(f1_session_register(&other, from(HOME), &account, WEEK), APR_SUCCESS);
+    f1_test_sql("DROP FUNCTION no_session() CASCADE");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account WHERE username = 'half'"), "0");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM mail_outbox WHERE recipient = 'h@b.org'"), "0");
+    f1_assert_ok(f1_session_register(&other, from(HOME), &account, WEEK), errand.res);
+    assert_true(session_counts(&other));
+    assert_string_equal(refresh(&anna, other.refresh_token), "ok");
+}
+
 static void test_login(void **state)
 {
     const char *wrong, *unknown;
@@ -170,6 +197,55 @@ static void test_login(void **state)
     f1_assert_ok(f1_account_set(as(NULL), anna.user_id, NULL, "true"), errand.res);
     assert_string_equal(login("anna", RIGHT), "forbidden");
     assert_string_equal(login("anna", WRONG), "unauthorized");
+    assert_string_equal(audited(anna.user_id), "account.add login.success login.success login.failure account.disable"
+                                               " login.refused login.failure");
+}
+
+/* A name that nobody has costs what some account's password does, always the same one's, and is never let in by it. */
+static void test_unknown_names_cost_as_much(void **state)
+{
+    f1_guard_t guard, again;
+
+    (void)state;
+    start();
+    f1_assert_ok(f1_guard_find(&guard, from(HOME), "nobody", NULL), errand.res);
+    assert_null(guard.id);
+    assert_null(guard.hash);
+    assert_string_equal(guard.decoy, f1_test_sql("SELECT password_hash FROM account"));
+    assert_string_equal(login("nobody", RIGHT), "unauthorized");
+    f1_test_sql("INSERT INTO account (username, password_hash)"
+                " SELECT 'other' || i, '$pbkdf2-sha256$' || i || '$MDEyMzQ1Njc4OTAxMjM0NQ$' || repeat('A', 43)"
+                " FROM generate_series(1, 20) AS i");
+    f1_assert_ok(f1_guard_find(&guard, from(HOME), "nobody", NULL), errand.res);
+    f1_assert_ok(f1_guard_find(&again, from(ELSEWHERE), "NOBODY", NULL), errand.res);
+    assert_string_equal(guard.decoy, again.decoy);
+    f1_assert_ok(f1_guard_find(&again, from(HOME), "somebody", NULL), errand.res);
+    f1_test_sql("UPDATE account SET password_hash = NULL WHERE username = 'Anna'");
+    assert_string_equal(login("anna", RIGHT), "unauthorized");
+}
+
+/* However many fail, few lines say so; none of them where there is no account. */
+static void test_failures_are_audited(void **state)
+{
+    (void)state;
+    start();
+    for (int i = 0; i < 20; i++) {
+        f1_test_sql("UPDATE login_source SET locked_until = NULL");
+        assert_string_equal(login_from(ELSEWHERE, "anna", WRONG), "unauthorized");
+        assert_string_equal(login_from(ELSEWHERE, "nobody", WRONG), "unauthorized");
+    }
+    assert_string_equal(
+        f1_test_sql(apr_psprintf(f1_test_pool(),
+                                 "SELECT string_agg(action || ' ' || (details->>'failures'), ', ' ORDER BY id)"
+                                 " FROM audit_log WHERE object_id = '%s' AND action LIKE 'login.%%'",
+                                 anna.user_id)),
+        "login.failure 1, login.failure 2, login.failure 4, login.lockout 5, login.failure 8, login.failure 16");
+    f1_test_sql("UPDATE login_source SET failures = 99 WHERE network = '0.0.0.0/0'");
+    assert_string_equal(login_from("203.0.113.1", "anna", WRONG), "unauthorized");
+    assert_string_equal(
+        f1_test_sql("SELECT details FROM audit_log WHERE action = 'login.lockout' ORDER BY id DESC LIMIT 1"),
+        "{\"seconds\": 60, \"failures\": 100, \"everywhere\": true}");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM audit_log WHERE object_id = md5('nobody')::uuid::text"), "0");
 }
 
 static void test_a_weaker_hash_is_replaced(void **state)
@@ -304,7 +380,7 @@ static void test_verify_email(void **state)
     f1_assert_ok(f1_account_verify_email(from(HOME), first), errand.res);
     assert_string_equal(f1_test_sql("SELECT email_verified FROM account_profile"), "t");
     assert_int_not_equal(f1_account_verify_email(from(HOME), first), APR_SUCCESS);
-    assert_int_equal(errand.res->error, F1_E_NOT_FOUND);
+    assert_wrong_token();
     f1_assert_ok(f1_account_update(as(anna.user_id), anna.user_id, &change), errand.res);
     second = mailed("verify_email");
     assert_string_equal(f1_test_sql("SELECT email, email_pending FROM account"), "Anna@example.org|new@example.org");
@@ -323,7 +399,7 @@ static void test_an_address_that_somebody_else_confirmed_first(void **state)
     const f1_account_new_t other = {
         .username = "bert", .email = "new@example.org", .role = "user", .verified = 1, .password = RIGHT};
     const f1_account_change_t change = {.email = "new@example.org"};
-    const char *id, *hash;
+    f1_rows_t *rows;
 
     (void)state;
     start();
@@ -333,7 +409,7 @@ static void test_an_address_that_somebody_else_confirmed_first(void **state)
     at("2030-06-15T12:01:00Z");
     f1_assert_ok(f1_account_update(as(anna.user_id), anna.user_id, &change), errand.res);
     assert_string_equal(f1_test_sql("SELECT count(*) FROM mail_outbox"), "2");
-    f1_assert_ok(f1_account_add(as(NULL), &other, &id, &hash), errand.res);
+    f1_assert_ok(f1_account_add(as(NULL), &other, &rows), errand.res);
     assert_int_not_equal(f1_account_verify_email(from(HOME), mailed("verify_email")), APR_SUCCESS);
     assert_int_equal(errand.res->error, F1_E_CONFLICT);
 }
@@ -341,12 +417,17 @@ static void test_an_address_that_somebody_else_confirmed_first(void **state)
 static void test_reset_password(void **state)
 {
     const char *token;
+    apr_time_t begun;
 
     (void)state;
     start();
+    begun = apr_time_now();
     f1_assert_ok(f1_account_forgot(from(HOME), "nobody@example.org"), errand.res);
+    assert_true(apr_time_now() - begun >= apr_time_from_msec(100)); /* at the beat, be there much to do or little */
     assert_string_equal(mailed("reset_password"), "");
+    begun = apr_time_now();
     f1_assert_ok(f1_account_forgot(from(HOME), "ANNA@example.org"), errand.res);
+    assert_true(apr_time_now() - begun >= apr_time_from_msec(100));
     token = mailed("reset_password");
     f1_assert_ok(f1_account_forgot(from(HOME), "anna@example.org"), errand.res);
     assert_string_equal(mailed("reset_password"), token); /* one a minute */
@@ -355,7 +436,7 @@ static void test_reset_password(void **state)
     assert_int_not_equal(f1_account_reset(from(HOME), mailed("verify_email"), WRONG), APR_SUCCESS);
     f1_assert_ok(f1_account_reset(from(HOME), token, WRONG), errand.res);
     assert_int_not_equal(f1_account_reset(from(HOME), token, RIGHT), APR_SUCCESS);
-    assert_int_equal(errand.res->error, F1_E_NOT_FOUND);
+    assert_wrong_token();
     assert_false(session_counts(&anna));
     assert_string_equal(login("anna", RIGHT), "unauthorized");
     assert_string_equal(login("anna", WRONG), "ok");
@@ -385,7 +466,8 @@ static void test_change_password(void **state)
     assert_true(session_counts(&anna));
     assert_false(session_counts(&other));
     assert_string_equal(login("anna", "OtherPass123"), "ok");
-    assert_string_equal(audited(anna.user_id), "account.add account.password");
+    assert_string_equal(audited(anna.user_id),
+                        "account.add login.success login.failure account.password login.success");
 }
 
 static void test_profile(void **state)
@@ -445,6 +527,28 @@ static void test_erase(void **state)
     assert_string_equal(login("anna", RIGHT), "unauthorized");
 }
 
+static const char *leave(const char *password, int is_fresh)
+{
+    (void)f1_account_leave(as(anna.user_id), anna.user_id, password, is_fresh);
+    return f1_result_text(errand.res, f1_test_pool());
+}
+
+static void test_leave(void **state)
+{
+    (void)state;
+    start();
+    assert_string_equal(leave(NULL, 1), "invalid_parameter (/password: is needed: the password of this account)");
+    assert_string_equal(leave(WRONG, 1), "invalid_parameter (/password: is not the password of this account)");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account"), "1");
+    assert_string_equal(leave(RIGHT, 0), "ok");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account"), "0");
+    start();
+    f1_test_sql("UPDATE account SET password_hash = NULL");
+    assert_int_equal(strncmp(leave(RIGHT, 0), "forbidden: Log in once more", 27), 0);
+    assert_string_equal(leave(NULL, 1), "ok");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account"), "0");
+}
+
 static void test_api_keys(void **state)
 {
     f1_apikey_new_t wanted = {.user_id = anna.user_id, .name = "bot", .scopes = "{profile:read}"};
@@ -481,7 +585,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         F1_TEST(test_register),
+        F1_TEST(test_register_is_one_step),
         F1_TEST(test_login),
+        F1_TEST(test_unknown_names_cost_as_much),
+        F1_TEST(test_failures_are_audited),
         F1_TEST(test_a_weaker_hash_is_replaced),
         F1_TEST(test_refresh),
         F1_TEST(test_sessions_end),
@@ -496,6 +603,7 @@ int main(void)
         F1_TEST(test_profile),
         F1_TEST(test_admins),
         F1_TEST(test_erase),
+        F1_TEST(test_leave),
         F1_TEST(test_api_keys),
     };
 

@@ -163,17 +163,19 @@ static void assert_linked(const f1_vouched_t *vouched, f1_identity_t *who)
 
 static void who_is_vouched_for_gets_one_account(void **state)
 {
-    static const f1_vouched_t carl = {F1_BY_TOKEN, "https://issuer.example/", "auth0|1", "carl", "Carl@example.com"};
-    static const f1_vouched_t renamed = {F1_BY_TOKEN, "https://issuer.example/", "auth0|1", "charles", NULL};
+    static const f1_vouched_t carl = {F1_BY_TOKEN, "https://issuer.example/", "auth0|1", "carl", "Carl@example.com", 0};
+    static const f1_vouched_t renamed = {F1_BY_TOKEN, "https://issuer.example/", "auth0|1", "charles", NULL, 1};
     f1_identity_t first, second;
 
     (void)state;
     assert_linked(&carl, &first);
     assert_string_equal(first.username, "carl");
+    assert_false(first.is_fresh);
     assert_int_equal(first.role, F1_ROLE_USER);
     assert_linked(&renamed, &second);
     assert_string_equal(second.user_id, first.user_id);
     assert_string_equal(second.username, "carl");
+    assert_true(second.is_fresh);
     assert_string_equal(f1_test_sql("SELECT email, email_verified_at IS NOT NULL, password_hash IS NULL FROM account"
                                     " WHERE username = 'carl'"),
                         "Carl@example.com|t|t");
@@ -188,11 +190,11 @@ static void who_is_vouched_for_gets_one_account(void **state)
 static void names_are_wishes(void **state)
 {
     static const f1_vouched_t cases[] = {
-        {F1_BY_SERVER, "httpd", "ann_1", "ann_1", NULL},
-        {F1_BY_TOKEN, "https://issuer.example/", "ann_1", "ANN_1", NULL},
-        {F1_BY_TOKEN, "https://other.example/", "1", "a b; DROP", "no address"},
-        {F1_BY_TOKEN, "https://other.example/", "2", "\xd0\xb0nn_1", "x@example.com"},
-        {F1_BY_TOKEN, "https://other.example/", "3", NULL, "X@Example.com"},
+        {F1_BY_SERVER, "httpd", "ann_1", "ann_1", NULL, 0},
+        {F1_BY_TOKEN, "https://issuer.example/", "ann_1", "ANN_1", NULL, 0},
+        {F1_BY_TOKEN, "https://other.example/", "1", "a b; DROP", "no address", 0},
+        {F1_BY_TOKEN, "https://other.example/", "2", "\xd0\xb0nn_1", "x@example.com", 0},
+        {F1_BY_TOKEN, "https://other.example/", "3", NULL, "X@Example.com", 0},
     };
     f1_identity_t who;
     size_t i;
@@ -210,7 +212,7 @@ static void names_are_wishes(void **state)
 static void subjects_have_bounds(void **state)
 {
     char *subject = apr_pcalloc(f1_test_pool(), 257);
-    f1_vouched_t vouched = {F1_BY_TOKEN, "https://issuer.example/", subject, NULL, NULL};
+    f1_vouched_t vouched = {F1_BY_TOKEN, "https://issuer.example/", subject, NULL, NULL, 0};
     f1_identity_t who;
 
     (void)state;
@@ -229,7 +231,7 @@ static void subjects_have_bounds(void **state)
 /* Another process adds the account between our look and our insert: a trigger plays it. */
 static void two_first_requests_make_one_account(void **state)
 {
-    static const f1_vouched_t dora = {F1_BY_TOKEN, "https://issuer.example/", "dora", "dora", NULL};
+    static const f1_vouched_t dora = {F1_BY_TOKEN, "https://issuer.example/", "dora", "dora", NULL, 0};
     f1_identity_t who;
 
     (void)state;

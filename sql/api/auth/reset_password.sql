@@ -6,6 +6,5 @@
 -- limit: login
 -- cache: none
 -- result: none
--- noun: token
 -- handler: c auth_reset_password
 -- example: /api/v1/auth/reset-password {"token": "example", "password": "SecurePass123"}

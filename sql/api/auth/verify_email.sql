@@ -5,6 +5,5 @@
 -- limit: refresh
 -- cache: none
 -- result: none
--- noun: token
 -- handler: c auth_verify_email
 -- example: /api/v1/auth/verify-email {"token": "example"}

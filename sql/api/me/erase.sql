@@ -1,7 +1,9 @@
 -- route: DELETE /api/v1/me
 -- summary: Deletes the own account and all that belongs to it, at once and for good
+-- param: password body secret(1..1000) -- of the account; without one it takes a login in the last ten minutes
 -- auth: user
+-- limit: login
 -- cache: none
 -- result: none
 -- handler: c me_erase
--- example: /api/v1/me
+-- example: /api/v1/me {"password": "SecurePass123"}

@@ -1,5 +1,5 @@
 -- summary: A session for an account whose password still is the one that was checked; sweeps those long over
--- params: account_id, password_hash, token_hash, expires_at, now, address, user_agent
+-- params: account_id, password_hash, token_hash, expires_at, now, via, address, user_agent
 WITH who AS (
     UPDATE account SET last_login_at = :now::timestamptz
     WHERE id = :account_id AND password_hash IS NOT DISTINCT FROM :password_hash AND disabled_at IS NULL
@@ -15,6 +15,9 @@ WITH who AS (
     SELECT id, login_network(:address::inet), :now FROM who WHERE :address IS NOT NULL
     ON CONFLICT (subject, network) DO UPDATE
     SET failures = 0, failed_at = NULL, locked_until = NULL, succeeded_at = excluded.succeeded_at
+), audited AS (
+    INSERT INTO audit_log (at, actor_id, via, action, object_id, details)
+    SELECT :now, w.id, :via, 'login.success', w.id, jsonb_build_object('session', s.id) FROM who w, started s
 ), swept AS (
     DELETE FROM user_session WHERE id IN (
         SELECT id FROM user_session WHERE expires_at < :now - interval '7 days'
