@@ -6,6 +6,7 @@
 . tools/instance.sh
 parse_options "$@"
 bring_up
+start_jobs
 cp "$top/tools/demo.html" "$state/htdocs/index.html"
 
 echo

@@ -146,7 +146,7 @@ start_httpd()
     [ -s "$state/secrets" ] || (umask 077 && f1boardctl secret new >"$state/secrets")
     sed -e "s|@STATE@|$state|g" -e "s|@PORT@|$port|g" -e "s|@MODULES@|$("$apxs" -q LIBEXECDIR)|g" \
         -e "s|@MODULE@|$top/build/.libs/mod_f1board.so|g" -e "s|@SERVER@|$server|g" -e "s|@TOP@|$top|g" \
-        -e "s|@CLOCK@|${clock:+F1BoardClock $clock}|g" "$top/tools/instance.conf.in" >"$state/httpd.conf"
+        -e "s|@SOURCE@|$source|g" -e "s|@CLOCK@|${clock:+F1BoardClock $clock}|g" "$top/tools/instance.conf.in" >"$state/httpd.conf"
     "$httpd" -d "$state" -f "$state/httpd.conf" -k start >&2 ||
         { tail -n 5 "$state/error.log" 2>/dev/null >&2; die "httpd does not start"; }
     waited=0
@@ -155,6 +155,13 @@ start_httpd()
         [ $waited -lt 100 ] || { tail -n 20 "$state/error.log" >&2; die "httpd does not answer"; }
         sleep 0.1
     done
+}
+
+# Once there is data, so that nobody loads the same meanwhile.
+start_jobs()
+{
+    sed -i 's|^F1BoardJobs Off|F1BoardJobs 1|' "$state/httpd.conf"
+    "$httpd" -d "$state" -f "$state/httpd.conf" -k graceful >&2
 }
 
 # Every httpd process of this instance. Children of a parent that was killed live on, and listen to nobody.

@@ -249,6 +249,22 @@ static apr_status_t run_clean_up(f1_job_t *job, f1_result_t *res)
     return APR_SUCCESS;
 }
 
+#define PROBE_SECONDS_MAX 3600
+#define PROBE_STEP apr_time_from_msec(100)
+
+/* For whoever wants to see that jobs are run, and what becomes of one that takes its time. */
+static apr_status_t run_probe(f1_job_t *job, f1_result_t *res)
+{
+    int seconds = number_of(job, "seconds", 0, PROBE_SECONDS_MAX, 0);
+    apr_time_t start = apr_time_now(), end = start + apr_time_from_sec(seconds), now = start;
+
+    while (now < end && f1_job_step(job, (int)apr_time_sec(now - start), seconds, NULL, res) == APR_SUCCESS) {
+        apr_sleep(end - now < PROBE_STEP ? end - now : PROBE_STEP);
+        now = apr_time_now();
+    }
+    return res->rv;
+}
+
 const f1_job_kind_t f1_task_kinds[] = {
     {"ingest", run_ingest, 1, "Loads what upstream has"},
     {"calendar", run_calendar, 1, "Loads the running season while a race weekend is near"},
@@ -256,5 +272,6 @@ const f1_job_kind_t f1_task_kinds[] = {
     {"check_results", run_check_results, 1, "Asks for the results of a session"},
     {"rankings", run_rankings, 1, "Computes ratings and rankings"},
     {"clean_up", run_clean_up, 1, "Forgets ended jobs, sessions and tokens"},
+    {"probe", run_probe, 0, "Does nothing, as many seconds long as it is told"},
     {NULL, NULL, 0, NULL},
 };

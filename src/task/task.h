@@ -12,6 +12,7 @@
  *   check_results  session: asks for the results of a session, and says when to ask again
  *   rankings       computes ratings and rankings anew
  *   clean_up       forgets what is not needed any more
+ *   probe          seconds (0): does nothing for so long
  */
 
 #include "ingest/ergast.h"

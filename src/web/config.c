@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "ingest/feed.h"
 
 typedef struct directive_t {
     f1_scope_t scope;
@@ -126,6 +127,9 @@ static int parse_number(f1_type_t type, const char *text, apr_int64_t *pvalue)
 {
     switch (type) {
     case F1_TYPE_INTEGER:
+        if (!strcasecmp(text, "off")) {
+            text = "0";
+        }
         return f1_str_to_int64(text, pvalue);
     case F1_TYPE_BYTES:
         return parse_bytes(text, pvalue);
@@ -170,6 +174,19 @@ static int origin_is_right(const char *text, apr_pool_t *pool)
     return !uri.path && !uri.query && !uri.fragment && !uri.user && !uri.password;
 }
 
+/* The base of URLs: paths are put behind it, and what it says is logged. */
+static int upstream_is_right(const char *text, apr_pool_t *pool)
+{
+    apr_uri_t uri;
+
+    if (!strncmp(text, "file:///", 8)) {
+        return 1;
+    }
+    return apr_uri_parse(pool, text, &uri) == APR_SUCCESS && uri.scheme && uri.hostname && *uri.hostname &&
+           (!strcmp(uri.scheme, "http") || !strcmp(uri.scheme, "https")) && !uri.query && !uri.fragment && !uri.user &&
+           !uri.password;
+}
+
 int f1_config_redis(const char *store, char **phost, apr_port_t *pport, apr_pool_t *pool)
 {
     char *scope;
@@ -190,6 +207,10 @@ static int text_is_right(const directive_t *row, const char *text, apr_pool_t *p
         return f1_clock_spec_is_valid(text);
     case F1_TYPE_STORE:
         return !strcasecmp(text, "local") || f1_config_redis(text, &(char *){NULL}, &(apr_port_t){0}, pool);
+    case F1_TYPE_UPSTREAM:
+        return upstream_is_right(text, pool);
+    case F1_TYPE_BUDGET:
+        return f1_limits_parse(text, &(f1_limits_t){0});
     case F1_TYPE_ORIGINS:
         return origin_is_right(text, pool);
     default:
@@ -217,6 +238,10 @@ static const char *wanted(const directive_t *row, apr_pool_t *pool)
         return "like 2024-07-28T13:00:00Z, or 2024-07-28T13:00:00Z@60 for time that runs 60 times as fast";
     case F1_TYPE_STORE:
         return "local, or redis:HOST:PORT";
+    case F1_TYPE_UPSTREAM:
+        return "a URL like https://api.example.com/f1 or file:///srv/f1, without user, query or fragment";
+    case F1_TYPE_BUDGET:
+        return "none, or requests in seconds or hours, like 4/s,500/h or 30/10s";
     case F1_TYPE_ORIGINS:
         return "* or origins like https://example.com or http://localhost:3000, without a path";
     case F1_TYPE_ISSUERS:

@@ -29,6 +29,8 @@ typedef enum {
     F1_TYPE_TEXT,       /* UTF-8 of minimum to maximum bytes */
     F1_TYPE_CLOCK,      /* as f1_clock_set takes it */
     F1_TYPE_STORE,      /* local, or redis:host:port */
+    F1_TYPE_UPSTREAM,   /* http(s)://host…, file:///folder */
+    F1_TYPE_BUDGET,     /* as f1_limits_parse takes it: 4/s,500/h */
     F1_TYPE_ORIGINS,    /* words https://host[:port], or *; stored with a space between them */
     F1_TYPE_ISSUERS     /* issuer, audience, URL of its keys; a line for each, stored as words behind each other */
 } f1_type_t;
@@ -43,6 +45,8 @@ typedef enum {
 #define F1_STORE_TEXT const char *
 #define F1_STORE_CLOCK const char *
 #define F1_STORE_STORE const char *
+#define F1_STORE_UPSTREAM const char *
+#define F1_STORE_BUDGET const char *
 #define F1_STORE_ORIGINS const char *
 #define F1_STORE_ISSUERS const char *
 

@@ -243,6 +243,25 @@ void f1_dbd_lease(f1_dbd_lease_t *lease, f1_dbd_t *dbd)
     *lease = (f1_dbd_lease_t){.db = {lease_open, lease_close}, .dbd = dbd};
 }
 
+const char *f1_dbd_conninfo(f1_dbd_t *dbd, int no_schema, const char **pplace, apr_pool_t *pool)
+{
+    const char *info = NULL;
+    apr_pool_t *scratch;
+    f1_dbd_lease_t lease;
+    f1_conn_t *conn;
+
+    apr_pool_create(&scratch, pool);
+    f1_dbd_lease(&lease, dbd);
+    lease.no_schema = no_schema;
+    if (lease.db.open(&lease.db, &conn, scratch, f1_result_make(scratch)) == APR_SUCCESS) {
+        info = f1_conn_info(conn, pool);
+        *pplace = f1_conn_place(conn, pool);
+        lease.db.close(&lease.db, conn);
+    }
+    apr_pool_destroy(scratch);
+    return info;
+}
+
 static void find_dbd(void)
 {
     dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);

@@ -26,6 +26,10 @@ typedef struct f1_dbd_lease_t {
 
 void f1_dbd_lease(f1_dbd_lease_t *lease, f1_dbd_t *dbd);
 
+/* How a thread opens connections of its own to the same database: f1_conn_info, and f1_conn_place in *pplace. no_schema
+ * as above. NULL: the database is away, or its schema does not fit; ask again. */
+const char *f1_dbd_conninfo(f1_dbd_t *dbd, int no_schema, const char **pplace, apr_pool_t *pool);
+
 /* The version the schema should have. */
 int f1_dbd_schema_version(void);
 

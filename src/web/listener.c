@@ -93,25 +93,11 @@ static void on_down(void *baton)
 /* NULL when it was stopped before the database could be asked. */
 static const char *find_conninfo(f1_listener_t *listener, const char **pplace)
 {
-    apr_pool_t *pool;
-    const char *info = NULL;
+    const char *info;
 
-    apr_pool_create(&pool, listener->pool);
     do {
-        f1_result_t *res = f1_result_make(pool);
-        f1_dbd_lease_t lease;
-        f1_conn_t *conn;
-
-        f1_dbd_lease(&lease, f1_config_server(listener->s)->dbd);
-        lease.no_schema = 1;
-        if (lease.db.open(&lease.db, &conn, pool, res) == APR_SUCCESS) {
-            info = f1_conn_info(conn, listener->pool);
-            *pplace = f1_conn_place(conn, listener->pool);
-            lease.db.close(&lease.db, conn);
-        }
-        apr_pool_clear(pool);
+        info = f1_dbd_conninfo(f1_config_server(listener->s)->dbd, 1, pplace, listener->pool);
     } while (!info && !f1_notify_pause(listener->notify, RETRY));
-    apr_pool_destroy(pool);
     return info;
 }
 

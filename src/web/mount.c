@@ -130,6 +130,11 @@ const char *f1_mount_find_all(server_rec *main_server, apr_pool_t *pconf)
     return wrong ? wrong : find_mounts(ap_conftree, pconf);
 }
 
+int f1_mount_count(void)
+{
+    return mounts->nelts;
+}
+
 const f1_dir_config_t *f1_mount_of(request_rec *r)
 {
     const f1_dir_config_t *dir = ap_get_module_config(r->per_dir_config, &f1board_module);

@@ -13,6 +13,9 @@
 /* Finds the mounts of all servers and checks what belongs to them. NULL, or what is wrong with one. */
 const char *f1_mount_find_all(server_rec *main_server, apr_pool_t *pconf);
 
+/* How many there are, of all servers. */
+int f1_mount_count(void);
+
 /* The configuration of the mount that r, whose location is known, is below; NULL when none is, or when another handler
  * was set for a part of it. */
 const f1_dir_config_t *f1_mount_of(request_rec *r);

@@ -102,6 +102,10 @@ static void test_right_values(void **state)
                     "F1BoardExternalIssuer https://a.example/ b https://a.example/jwks\n"
                     "F1BoardExternalIssuer https://c.example/ b http://127.0.0.1:8080/jwks\n"
                     "<VirtualHost 127.0.0.1:1>\nF1BoardTokenLifetime 24h\n</VirtualHost>\n");
+    assert_accepted("F1BoardJobs Off\nF1BoardJobsMax 64\nF1BoardJobLease 1s\nF1BoardJobHistory 1mi\n"
+                    "F1BoardErgast file:///srv/f1\nF1BoardErgastRate none\nF1BoardUserAgent \"me (a@example.com)\"\n"
+                    "F1BoardCAFile configtest.conf\n<VirtualHost 127.0.0.1:1>\nF1BoardJobs 16\n"
+                    "F1BoardErgast http://[::1]:8080/ergast/f1\nF1BoardErgastRate 30/10s,500/h\n</VirtualHost>\n");
     assert_accepted("<VirtualHost 127.0.0.1:1>\nF1BoardMigrate On\nF1BoardPageSize 5\nF1BoardTitle x\n</VirtualHost>\n"
                     "<Location /a/>\nSetHandler f1board\nF1BoardPageSize 5\nF1BoardPageSizeMax 5\n</Location>\n"
                     "<Location />\nSetHandler F1Board\n</Location>\n"
@@ -170,6 +174,22 @@ static void test_wrong_values(void **state)
          "there are more than 8"},
         {"F1BoardPasswordCost 17", "F1BoardPasswordCost: '17' should be a whole number from 4 to 16"},
         {"F1BoardPasswordJobs 0", "F1BoardPasswordJobs: '0' should be a whole number from 1 to 64"},
+        {"F1BoardJobs 17", "F1BoardJobs: '17' should be a whole number from 0 to 16"},
+        {"F1BoardJobs On", "F1BoardJobs: 'On' should be"},
+        {"F1BoardJobsMax 0", "F1BoardJobsMax: '0' should be a whole number from 1 to 64"},
+        {"F1BoardJobsMax Off", "F1BoardJobsMax: 'Off' should be"},
+        {"F1BoardJobLease 500ms", "F1BoardJobLease: '500ms' should be a time from 1s to 1h"},
+        {"F1BoardJobHistory 0", "F1BoardJobHistory: '0' should be a time from 1mi to 87840h"},
+        {"F1BoardErgast api.jolpi.ca", "F1BoardErgast: 'api.jolpi.ca' should be a URL like https://"},
+        {"F1BoardErgast ftp://a.example/", "F1BoardErgast: 'ftp://a.example/' should be"},
+        {"F1BoardErgast https://", "F1BoardErgast: 'https://' should be"},
+        {"F1BoardErgast https://u:p@a.example/f1", "should be a URL like https://api.example.com/f1 or file:///srv"},
+        {"F1BoardErgast https://a.example/f1?key=1", "without user, query or fragment"},
+        {"F1BoardErgast file://relative", "F1BoardErgast: 'file://relative' should be"},
+        {"F1BoardErgastRate fast", "F1BoardErgastRate: 'fast' should be none, or requests in seconds or hours, like 4"},
+        {"F1BoardErgastRate 4/s,4/s", "F1BoardErgastRate: '4/s,4/s' should be"},
+        {"F1BoardUserAgent \"a\tb\"", "F1BoardUserAgent should have no other characters than"},
+        {"F1BoardCAFile none.pem", "F1BoardCAFile: none.pem: No such file or directory"},
         {"F1BoardSecretsFile none", "none: No such file or directory"},
         {"F1BoardTitle \"\"", "F1BoardTitle takes one value, which should be 1 to 80 bytes of UTF-8"},
         {"F1BoardTitle \xff", "should be 1 to 80 bytes of UTF-8"},
@@ -305,6 +325,7 @@ static void test_shipped_configuration(void **state)
     char *text = apr_pstrdup(pool, f1_test_file("conf/f1board.conf", NULL)), *at;
 
     (void)state;
+    write_file(apr_pstrcat(pool, env("F1_SANDBOX"), "/ca.pem", NULL), "");
     assert_accepted(text);
     assert_accepted(apr_psprintf(pool, "LoadModule dbd_module %s/mod_dbd.so\nInclude %s/conf/f1board.conf",
                                  env("F1_HTTPD_MODULES"), env("F1_SRCDIR")));
