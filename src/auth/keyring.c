@@ -8,15 +8,13 @@
 
 #include <string.h>
 
-#include <apr_file_info.h>
-#include <apr_file_io.h>
 #include <apr_strings.h>
 
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/secret_file.h"
 
-#define FILE_MAX (64 * 1024)
 #define KID_MAX 64
 #define SECRET_DISTINCT 10 /* different characters that a secret has at least; a random one of 32 has more */
 #define SECRET_BYTES 32
@@ -44,57 +42,6 @@ int f1_alg_find(const char *name)
         }
     }
     return -1;
-}
-
-/* --- Files */
-
-typedef struct file_t {
-    char *text; /* overwritten with the pool */
-    apr_size_t len;
-    apr_fileperms_t rights;
-} file_t;
-
-static apr_status_t read_open(file_t *out, apr_file_t *handle, const char *file, apr_pool_t *pool, f1_result_t *res)
-{
-    apr_finfo_t info;
-    apr_status_t rv = apr_file_info_get(&info, APR_FINFO_TYPE | APR_FINFO_SIZE | APR_FINFO_PROT, handle);
-
-    if (rv == APR_SUCCESS && (info.filetype != APR_REG || info.size > FILE_MAX)) {
-        return f1_result_fail(res, F1_E_INTERNAL, APR_EINVAL, "%s is not a file of at most %d bytes", file, FILE_MAX);
-    }
-    if (rv == APR_SUCCESS) {
-        out->rights = info.protection;
-        out->text = apr_pcalloc(pool, (apr_size_t)info.size + 1);
-        f1_secret_wipe_with(pool, out->text, (apr_size_t)info.size);
-        rv = apr_file_read_full(handle, out->text, (apr_size_t)info.size, &out->len);
-    }
-    return rv == APR_SUCCESS ? rv : f1_result_fail(res, F1_E_INTERNAL, rv, "%s cannot be read", file);
-}
-
-static apr_status_t read_file(file_t *out, const char *file, apr_pool_t *pool, f1_result_t *res)
-{
-    char why[120];
-    apr_file_t *handle;
-    apr_status_t rv = apr_file_open(&handle, file, APR_FOPEN_READ | APR_FOPEN_BINARY, APR_FPROT_OS_DEFAULT, pool);
-
-    if (rv != APR_SUCCESS) {
-        return f1_result_fail(res, F1_E_INTERNAL, rv, "%s: %s", file, apr_strerror(rv, why, sizeof(why)));
-    }
-    rv = read_open(out, handle, file, pool, res);
-    (void)apr_file_close(handle);
-    return rv;
-}
-
-/* Others may neither read a secret nor change it, and the group may not change it. */
-static apr_status_t check_rights(const file_t *file, const char *name, int is_secret, f1_result_t *res)
-{
-    apr_fileperms_t wrong = APR_FPROT_GWRITE | APR_FPROT_WWRITE | (is_secret ? APR_FPROT_WREAD : 0);
-
-    if (file->rights & wrong) {
-        return f1_result_fail(res, F1_E_INTERNAL, APR_EACCES, "%s may be read or changed by others: chmod %s it", name,
-                              is_secret ? "600" : "644");
-    }
-    return APR_SUCCESS;
 }
 
 /* --- Keys */
@@ -153,12 +100,12 @@ static apr_status_t read_pem(f1_key_t *key, const char *name, int must_sign, con
     const char *folder = slash ? apr_pstrmemdup(pool, place->file, (apr_size_t)(slash - place->file) + 1) : "";
     const char *path = *name == '/' ? name : apr_pstrcat(pool, folder, name, NULL);
     f1_result_t *why = f1_result_make(pool);
-    file_t file;
+    f1_secret_file_t file;
     f1_pem_t pem;
 
-    if (read_file(&file, path, pool, why) != APR_SUCCESS ||
+    if (f1_secret_file_read(&file, path, pool, why) != APR_SUCCESS ||
         f1_pem_read(&pem, file.text, file.len, pool, why) != APR_SUCCESS ||
-        check_rights(&file, path, pem.private_pem != NULL, why) != APR_SUCCESS) {
+        f1_secret_file_check(&file, path, pem.private_pem != NULL, why) != APR_SUCCESS) {
         return complain(place, why->detail);
     }
     wrong = pem_wrong(key->alg, &pem, must_sign);
@@ -237,12 +184,12 @@ apr_status_t f1_keyring_load(f1_keyring_t **pring, const char *file, apr_pool_t 
 {
     f1_keyring_t *ring = apr_pcalloc(pool, sizeof(*ring));
     place_t place = {file, 0, res};
-    file_t content = {0};
+    f1_secret_file_t content;
     char *line, *end;
-    apr_status_t rv = read_file(&content, file, pool, res);
+    apr_status_t rv = f1_secret_file_read(&content, file, pool, res);
 
     if (rv == APR_SUCCESS) {
-        rv = check_rights(&content, file, 1, res);
+        rv = f1_secret_file_check(&content, file, 1, res);
     }
     if (rv == APR_SUCCESS && memchr(content.text, '\0', content.len)) {
         return f1_result_fail(res, F1_E_INTERNAL, APR_EINVAL, "%s is not text", file);

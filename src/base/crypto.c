@@ -17,6 +17,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -84,6 +85,13 @@ void f1_secret_wipe_with(apr_pool_t *pool, void *bytes, size_t len)
     secret->bytes = bytes;
     secret->len = len;
     apr_pool_cleanup_register(pool, secret, wipe_cleanup, apr_pool_cleanup_null);
+}
+
+void f1_hmac_sha256(unsigned char out[F1_HMAC_LEN], const void *key, size_t key_len, const void *data, size_t len)
+{
+    if (key_len > INT_MAX || !HMAC(EVP_sha256(), key, (int)key_len, data, len, out, NULL)) {
+        abort();
+    }
 }
 
 void f1_pbkdf2_sha256(const char *password, const unsigned char *salt, size_t salt_len, int iterations,

@@ -31,6 +31,11 @@ void f1_secret_wipe(void *bytes, size_t len);
 /* Overwrites it when the pool goes. */
 void f1_secret_wipe_with(apr_pool_t *pool, void *bytes, size_t len);
 
+/* --- Authenticity: HMAC with SHA-256 (RFC 2104) */
+
+#define F1_HMAC_LEN 32
+void f1_hmac_sha256(unsigned char out[F1_HMAC_LEN], const void *key, size_t key_len, const void *data, size_t len);
+
 /* --- Key derivation: PBKDF2 with HMAC-SHA-256 (RFC 8018) */
 
 void f1_pbkdf2_sha256(const char *password, const unsigned char *salt, size_t salt_len, int iterations,

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/transfer.h"
 
 #define MAX_URL 4096
 #define MAX_HEADERS (64 * 1024) /* bytes of header fields, interim answers and trailers included */
@@ -26,17 +27,18 @@
 
 struct f1_http_t {
     f1_http_options_t options;
-    CURL *curl;
+    f1_transfer_t *transfer;
+    CURL *curl; /* the transfer's */
     int requests;
-    char curl_words[CURL_ERROR_SIZE];
 };
 
-/* One call of f1_http_get, through all its tries. */
+/* One call of f1_http_get or f1_http_post, through all its tries. */
 typedef struct call_t {
     f1_http_t *http;
     apr_pool_t *pool;
     f1_result_t *res;
     const char *url; /* moves on with redirects */
+    const f1_http_post_t *post; /* NULL: GET */
     const char *host; /* what messages name: queries may hold keys */
     int tries;
     int redirects;
@@ -52,15 +54,6 @@ typedef struct origin_t {
 } origin_t;
 
 typedef enum { ANSWER_FINAL, ANSWER_REDIRECT, ANSWER_RETRY, ANSWER_FAILED } answer_t;
-
-static apr_status_t http_cleanup(void *data)
-{
-    f1_http_t *http = data;
-
-    curl_easy_cleanup(http->curl);
-    curl_global_cleanup();
-    return APR_SUCCESS;
-}
 
 static size_t on_body(char *data, size_t size, size_t count, void *baton)
 {
@@ -79,17 +72,6 @@ static size_t on_header(char *data, size_t size, size_t count, void *baton)
     return call->header_bytes > MAX_HEADERS ? 0 : size * count;
 }
 
-static int on_progress(void *baton, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
-{
-    const f1_http_t *http = baton;
-
-    (void)down_total;
-    (void)down;
-    (void)up_total;
-    (void)up;
-    return http->options.is_stopping(http->options.baton);
-}
-
 /* Options that hold for every request of the client. */
 static CURLcode setup(f1_http_t *http)
 {
@@ -98,32 +80,15 @@ static CURLcode setup(f1_http_t *http)
     CURLcode code = CURLE_OK;
 
 #define SET(option, value) code = code ? code : curl_easy_setopt(curl, option, value)
-    SET(CURLOPT_ERRORBUFFER, http->curl_words);
-    SET(CURLOPT_NOSIGNAL, 1L); /* other threads of the process own the signals */
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(CURLOPT_FOLLOWLOCATION, 0L); /* see redirect() */
     SET(CURLOPT_USERAGENT, o->user_agent);
     SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that libcurl can undo */
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (o->ca_file) {
-        SET(CURLOPT_CAINFO, o->ca_file);
-        SET(CURLOPT_CAPATH, NULL); /* instead of the system's, not beside it */
-    }
-    SET(CURLOPT_TIMEOUT_MS, (long)apr_time_as_msec(o->timeout));
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)apr_time_as_msec(o->connect_timeout));
     SET(CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
     SET(CURLOPT_LOW_SPEED_TIME, LOW_SPEED_TIME);
-    SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_HEADERFUNCTION, on_header);
-    if (o->is_stopping) {
-        SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-        SET(CURLOPT_XFERINFODATA, http);
-        SET(CURLOPT_NOPROGRESS, 0L);
-    }
 #undef SET
     return code;
 }
@@ -131,7 +96,6 @@ static CURLcode setup(f1_http_t *http)
 static void set_defaults(f1_http_options_t *o, apr_pool_t *pool)
 {
     o->user_agent = apr_pstrdup(pool, o->user_agent);
-    o->ca_file = apr_pstrdup(pool, o->ca_file);
     o->timeout = o->timeout ? o->timeout : apr_time_from_sec(30);
     o->connect_timeout = o->connect_timeout ? o->connect_timeout : apr_time_from_sec(10);
     o->attempts = o->attempts ? o->attempts : 3;
@@ -144,35 +108,28 @@ static void set_defaults(f1_http_options_t *o, apr_pool_t *pool)
 apr_status_t f1_http_create(f1_http_t **phttp, const f1_http_options_t *options, apr_pool_t *pool, f1_result_t *res)
 {
     f1_http_t *http = apr_pcalloc(pool, sizeof(*http));
+    f1_transfer_options_t transfer;
     CURLcode code;
 
     http->options = *options;
     set_defaults(&http->options, pool);
-    /* counted by libcurl, and safe beside other threads with every version that configure accepts */
-    code = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (code != CURLE_OK) {
-        return f1_result_fail(res, F1_E_INTERNAL, APR_EGENERAL, "libcurl does not start: %s", curl_easy_strerror(code));
+    transfer = (f1_transfer_options_t){.timeout = http->options.timeout,
+                                       .connect_timeout = http->options.connect_timeout,
+                                       .ca_file = options->ca_file,
+                                       .is_stopping = options->is_stopping,
+                                       .baton = options->baton,
+                                       .public_only = options->public_only};
+    if (f1_transfer_create(&http->transfer, &transfer, pool, res) != APR_SUCCESS) {
+        return res->rv;
     }
-    http->curl = curl_easy_init();
-    apr_pool_cleanup_register(pool, http, http_cleanup, apr_pool_cleanup_null);
-    code = http->curl ? setup(http) : CURLE_OUT_OF_MEMORY;
+    http->curl = http->transfer->curl;
+    code = setup(http);
     if (code != CURLE_OK) {
         return f1_result_fail(res, F1_E_INTERNAL, APR_EGENERAL, "libcurl refuses its options: %s",
                               curl_easy_strerror(code));
     }
     *phttp = http;
     return APR_SUCCESS;
-}
-
-/* Upstream has a say in these words (names in certificates, redirects), and they go where only text may stand. */
-static const char *printable(char *text)
-{
-    for (char *c = text; *c; c++) {
-        if (!apr_isascii(*c) || !apr_isprint(*c)) {
-            *c = '?';
-        }
-    }
-    return text;
 }
 
 static const char *url_part(CURLU *parsed, CURLUPart part, apr_pool_t *pool)
@@ -227,7 +184,7 @@ static answer_t redirect(call_t *call, const char *target)
         return ANSWER_FAILED;
     }
     if (!may_redirect(&from, &to)) {
-        call->why = printable(
+        call->why = f1_transfer_printable(
             apr_psprintf(call->pool, "redirect to %s://%s:%s, which is not followed", to.scheme, to.host, to.port));
         return ANSWER_FAILED;
     }
@@ -261,8 +218,6 @@ static int is_transient(CURLcode code)
 
 static answer_t judge_failure(call_t *call, CURLcode code)
 {
-    const char *words = call->http->curl_words;
-
     if (code == CURLE_ABORTED_BY_CALLBACK) {
         f1_result_fail(call->res, F1_E_UNAVAILABLE, APR_EINTR, "stopped while %s was asked", call->host);
         return ANSWER_FAILED;
@@ -275,7 +230,7 @@ static answer_t judge_failure(call_t *call, CURLcode code)
         call->why = apr_psprintf(call->pool, "more than %d bytes of header fields", MAX_HEADERS);
         return ANSWER_FAILED;
     }
-    call->why = printable(apr_pstrdup(call->pool, *words ? words : curl_easy_strerror(code)));
+    call->why = f1_transfer_words(call->http->transfer, code, call->pool);
     return is_transient(code) ? ANSWER_RETRY : ANSWER_FAILED;
 }
 
@@ -293,12 +248,52 @@ static answer_t judge_status(call_t *call)
     return ANSWER_FINAL;
 }
 
-/* Sends the request once and says what its answer is good for. */
-static answer_t send_once(call_t *call)
+/* The header fields of a POST; NULL when there is no memory. */
+static struct curl_slist *fields_of(const f1_http_post_t *post)
+{
+    struct curl_slist *fields = NULL, *longer;
+    const char *const *field;
+
+    for (field = post->headers; *field; field++) {
+        longer = curl_slist_append(fields, *field);
+        if (!longer) {
+            curl_slist_free_all(fields);
+            return NULL;
+        }
+        fields = longer;
+    }
+    return fields;
+}
+
+static CURLcode perform_post(call_t *call)
+{
+    CURL *curl = call->http->curl;
+    struct curl_slist *fields = fields_of(call->post);
+    CURLcode code = fields ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->post->body);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->post->body_len);
+    code = code ? code : curl_easy_perform(curl);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(fields);
+    return code;
+}
+
+static CURLcode perform_get(call_t *call)
+{
+    CURLcode code = curl_easy_setopt(call->http->curl, CURLOPT_HTTPGET, 1L);
+
+    return code ? code : curl_easy_perform(call->http->curl);
+}
+
+/* Sends the request once. */
+static CURLcode perform(call_t *call)
 {
     f1_http_t *http = call->http;
     curl_off_t seconds = 0;
-    CURLcode code;
+    CURLcode code, told;
 
     call->body.len = 0;
     call->body.data[0] = '\0';
@@ -307,22 +302,27 @@ static answer_t send_once(call_t *call)
     call->retry_after = 0;
     call->tries++;
     http->requests++;
-    http->curl_words[0] = '\0';
+    f1_transfer_begin(http->transfer);
 
     code = curl_easy_setopt(http->curl, CURLOPT_URL, call->url);
     code = code ? code : curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, call);
     code = code ? code : curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, call);
-    code = code ? code : curl_easy_perform(http->curl);
     if (code != CURLE_OK) {
-        return judge_failure(call, code);
+        return code;
     }
-    code = curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &call->status);
-    code = code ? code : curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &seconds);
-    if (code != CURLE_OK) {
-        return judge_failure(call, code);
-    }
+    code = call->post ? perform_post(call) : perform_get(call);
+    told = curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &call->status);
+    told = told ? told : curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &seconds);
     call->retry_after = seconds > 0 ? seconds : 0; /* a date may lie in the past */
-    return judge_status(call);
+    return code ? code : told;
+}
+
+/* Sends the request once and says what its answer is good for. */
+static answer_t send_once(call_t *call)
+{
+    CURLcode code = perform(call);
+
+    return code == CURLE_OK ? judge_status(call) : judge_failure(call, code);
 }
 
 /* Ends the call: nothing came of it. */
@@ -433,6 +433,27 @@ apr_status_t f1_http_get(f1_http_t *http, const char *url, f1_http_reply_t **pre
             return fail(&call);
         }
     }
+}
+
+apr_status_t f1_http_post(f1_http_t *http, const f1_http_post_t *post, f1_http_reply_t **preply, apr_pool_t *pool,
+                          f1_result_t *res)
+{
+    call_t call = {.http = http, .pool = pool, .res = res, .url = post->url, .post = post};
+    origin_t origin;
+    CURLcode code;
+
+    if (!origin_parse(&origin, post->url, pool)) {
+        return f1_result_fail(res, F1_E_UPSTREAM, APR_EINVAL, "not an http or https URL");
+    }
+    call.host = origin.host;
+    f1_buf_init(&call.body, pool, 1024, http->options.max_body);
+    code = perform(&call);
+    if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && call.body.full)) {
+        *preply = reply_make(&call);
+        return APR_SUCCESS;
+    }
+    (void)judge_failure(&call, code);
+    return fail(&call);
 }
 
 int f1_http_requests(const f1_http_t *http)

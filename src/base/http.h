@@ -3,7 +3,7 @@
 #ifndef F1_BASE_HTTP_H
 #define F1_BASE_HTTP_H
 
-/* Outgoing HTTP for ingestion: one client per process and thread, connections reused, gzip accepted, TLS verified,
+/* Outgoing HTTP: one client per process and thread, connections reused, gzip accepted, TLS verified,
  * headers and bodies bounded. Connect failures, time-outs, broken-off answers, 429 and 5xx are retried with back-off,
  * honouring Retry-After; other 4xx never are (they would only say the same again). A redirect is followed, at most
  * three times, where it stays on the same host and port or goes from http to https on the same host. A proxy is used
@@ -37,6 +37,7 @@ typedef struct f1_http_options_t {
      * NULL: no hook. */
     int (*is_stopping)(void *baton);
     void *baton;
+    int public_only;                /* to public addresses alone (address.h), and by no proxy */
 } f1_http_options_t;
 
 typedef struct f1_http_reply_t {
@@ -55,6 +56,19 @@ apr_status_t f1_http_create(f1_http_t **phttp, const f1_http_options_t *options,
  * host and never the rest of the URL, which may hold a key. */
 apr_status_t f1_http_get(f1_http_t *http, const char *url, f1_http_reply_t **preply, apr_pool_t *pool,
                          f1_result_t *res);
+
+typedef struct f1_http_post_t {
+    const char *url;
+    const char *const *headers;     /* "Name: value", NULL-terminated, at least one: Content-Type */
+    const char *body;
+    size_t body_len;
+} f1_http_post_t;
+
+/* POST, sent once: redirects are not followed and nothing is retried, because only the caller knows whether it may be
+ * sent twice. APR_SUCCESS with any status; of the answer's body the first max_body bytes are kept. The hooks before and
+ * wait are not called. Else F1_E_UPSTREAM with words that name the host. */
+apr_status_t f1_http_post(f1_http_t *http, const f1_http_post_t *post, f1_http_reply_t **preply, apr_pool_t *pool,
+                          f1_result_t *res);
 
 /* Tries sent since the client was made, retries included. */
 int f1_http_requests(const f1_http_t *http);

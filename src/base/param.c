@@ -252,8 +252,7 @@ static int is_host(const char *text)
     }
 }
 
-/* Addresses that every mailer takes: no quotes, comments, literals, nor characters beyond ASCII. */
-static const char *email_value(const char *text, apr_pool_t *pool)
+const char *f1_param_email(const char *text, apr_pool_t *pool)
 {
     const char *at = strchr(text, '@');
     char *email, *c;
@@ -289,7 +288,7 @@ static const char *canonical(const f1_param_t *param, const char *text, apr_pool
     case F1_PARAM_BOOLEAN:
         return boolean_value(text);
     case F1_PARAM_EMAIL:
-        return email_value(text, pool);
+        return f1_param_email(text, pool);
     case F1_PARAM_WORDS: /* no text, see base/body.c */
         break;
     }

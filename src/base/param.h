@@ -42,6 +42,10 @@ const char *f1_param_field(const f1_param_t *param, apr_pool_t *pool);
 /* Completes "must be …". */
 const char *f1_param_wanted(const f1_param_t *param, apr_pool_t *pool);
 
+/* An e-mail address, its host in lower case; NULL when it is none that every mailer takes: no quotes, comments,
+ * literals, nor characters beyond ASCII. */
+const char *f1_param_email(const char *text, apr_pool_t *pool);
+
 /* Valid UTF-8 as it may stand in a message: its first few characters, without control characters. */
 const char *f1_param_shown(const char *text, apr_pool_t *pool);
 

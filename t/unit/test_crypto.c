@@ -114,6 +114,22 @@ static void test_uuid_has_its_form(void **state)
 }
 
 /* RFC 7914 section 11 */
+/* RFC 4231 sections 4.3 and 4.7: a short key, and one that is longer than a block */
+static void test_hmac_vectors(void **state)
+{
+    static const char data[] = "Test Using Larger Than Block-Size Key - Hash Key First";
+    unsigned char key[131], out[F1_HMAC_LEN];
+
+    (void)state;
+    f1_hmac_sha256(out, "Jefe", 4, "what do ya want for nothing?", 28);
+    assert_string_equal(f1_str_hex(out, sizeof(out), f1_test_pool()),
+                        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof(key));
+    f1_hmac_sha256(out, key, sizeof(key), data, sizeof(data) - 1);
+    assert_string_equal(f1_str_hex(out, sizeof(out), f1_test_pool()),
+                        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 static void test_pbkdf2_vector(void **state)
 {
     unsigned char out[64];
@@ -221,6 +237,7 @@ int main(void)
         F1_TEST(test_base64_refuses),
         F1_TEST(test_random_words_differ),
         F1_TEST(test_uuid_has_its_form),
+        F1_TEST(test_hmac_vectors),
         F1_TEST(test_pbkdf2_vector),
         F1_TEST(test_secrets_are_compared_and_wiped),
         F1_TEST(test_a_secret_is_wiped_with_its_pool),

@@ -693,6 +693,108 @@ static void a_request_can_be_stopped(void **state)
     assert_true(apr_time_now() - before < apr_time_from_sec(25)); /* the request's own patience is 30 s */
 }
 
+/* --- POST */
+
+static const char *const json_field[] = {"Content-Type: application/json", "webhook-id: 7", NULL};
+
+static f1_http_post_t post_of(const f1_test_server_t *server)
+{
+    return (f1_http_post_t){
+        .url = f1_test_server_url(server, "/hook"), .headers = json_field, .body = "{\"a\":1}", .body_len = 7};
+}
+
+static void a_post_is_sent_once(void **state)
+{
+    static const struct {
+        const char *answer;
+        int status;
+    } rows[] = {{"HTTP/1.1 204 No Content\r\n\r\n", 204},
+                {"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 503},
+                {"HTTP/1.1 308 Elsewhere\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", 308}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        f1_test_server_t *server =
+            F1_TEST_SERVER({.bytes = rows[i].answer, .then = F1_TEST_DROP}, {.bytes = OK_ANSWER});
+        f1_http_post_t post = post_of(server);
+        f1_http_reply_t *reply;
+        hooks_t hooks;
+
+        f1_assert_ok(f1_http_post(client(&hooks), &post, &reply, f1_test_pool(), f1_test_result()), f1_test_result());
+        assert_int_equal(reply->status, rows[i].status);
+        assert_int_equal(server->requests, 1);
+        assert_int_equal(hooks.befores + hooks.waits, 0);
+        assert_non_null(strstr(server->last_head, "POST /hook HTTP/1.1\r\n"));
+        assert_non_null(strstr(server->last_head, "Content-Type: application/json\r\n"));
+        assert_non_null(strstr(server->last_head, "webhook-id: 7\r\n"));
+        assert_non_null(strstr(server->last_head, "Content-Length: 7\r\n"));
+    }
+}
+
+static void a_long_answer_to_a_post_is_cut(void **state)
+{
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n0123456789", .then = F1_TEST_HANG});
+    f1_http_post_t post = post_of(server);
+    f1_http_reply_t *reply;
+    hooks_t hooks;
+    f1_http_options_t options = options_of(&hooks);
+
+    (void)state;
+    options.max_body = 8;
+    f1_assert_ok(f1_http_post(client_of(&options), &post, &reply, f1_test_pool(), f1_test_result()), f1_test_result());
+    assert_int_equal(reply->status, 200);
+    assert_true(reply->body_len <= 8);
+}
+
+static void a_get_follows_a_post(void **state)
+{
+    f1_test_server_t *server =
+        F1_TEST_SERVER({.bytes = "HTTP/1.1 204 No Content\r\n\r\n", .then = F1_TEST_DROP}, {.bytes = OK_ANSWER});
+    f1_http_post_t post = post_of(server);
+    f1_http_reply_t *reply;
+    hooks_t hooks;
+    f1_http_t *http = client(&hooks);
+
+    (void)state;
+    f1_assert_ok(f1_http_post(http, &post, &reply, f1_test_pool(), f1_test_result()), f1_test_result());
+    assert_int_equal(get(http, f1_test_server_url(server, "/"))->status, 200);
+    assert_non_null(strstr(server->last_head, "GET / HTTP/1.1\r\n"));
+    assert_null(strstr(server->last_head, "webhook-id"));
+}
+
+/* By number or by name, and whatever the environment says of proxies. */
+static void the_public_alone(void **state)
+{
+    f1_test_server_t *server = F1_TEST_SERVER({.bytes = OK_ANSWER}, {.bytes = OK_ANSWER});
+    const char *const urls[] = {f1_test_server_url(server, "/"),
+                                apr_psprintf(f1_test_pool(), "http://localhost:%d/", server->port),
+                                apr_psprintf(f1_test_pool(), "http://2130706433:%d/", server->port),
+                                apr_psprintf(f1_test_pool(), "http://[::ffff:127.0.0.1]:%d/", server->port)};
+    hooks_t hooks;
+    f1_http_options_t options = options_of(&hooks);
+    f1_http_t *http;
+
+    (void)state;
+    options.public_only = 1;
+    http = client_of(&options);
+    assert_int_equal(setenv("http_proxy", f1_test_server_url(server, ""), 1), 0);
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        f1_http_post_t post = post_of(server);
+        f1_result_t *res = f1_result_make(f1_test_pool());
+        f1_http_reply_t *reply;
+
+        post.url = urls[i];
+        assert_int_not_equal(f1_http_post(http, &post, &reply, f1_test_pool(), res), APR_SUCCESS);
+        assert_int_equal(res->error, F1_E_UPSTREAM);
+        if (!strstr(res->detail, "its address is not one of the public Internet")) {
+            fail_msg("%s: %s", urls[i], res->detail);
+        }
+    }
+    assert_int_equal(unsetenv("http_proxy"), 0);
+    assert_int_equal(server->connections, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -724,6 +826,10 @@ int main(void)
         F1_TEST(test_keys_stay_secret),
         F1_TEST(test_tls_is_verified),
         F1_TEST(a_request_can_be_stopped),
+        F1_TEST(a_post_is_sent_once),
+        F1_TEST(a_long_answer_to_a_post_is_cut),
+        F1_TEST(a_get_follows_a_post),
+        F1_TEST(the_public_alone),
     };
 
     return f1_test_run(tests);
