@@ -28,6 +28,10 @@ SELECT jsonb_build_object(
                                                FROM webhook_delivery d WHERE d.webhook_id = w.id))
                                            ORDER BY w.created_at), '[]')
                  FROM webhook w WHERE w.account_id = a.id),
+    'notifications', (SELECT coalesce(jsonb_agg(to_jsonb(n) - 'account_id' ORDER BY n.id), '[]')
+                      FROM notification n WHERE n.account_id = a.id),
+    'notification_preferences', (SELECT coalesce(jsonb_agg(to_jsonb(w) - 'account_id' ORDER BY w.kind), '[]')
+                                 FROM notification_preference w WHERE w.account_id = a.id),
     'audit', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', u.at, 'action', u.action, 'object_id', u.object_id,
                                                            'details', u.details) ORDER BY u.id), '[]')
               FROM audit_log u WHERE u.actor_id = a.id OR u.object_id = a.id::text)) AS "export"
