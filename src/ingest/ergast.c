@@ -311,7 +311,7 @@ static apr_status_t load_gathered(op_t *op, gathered_t *gathered, const char *st
                              step, op->pool, op->res);
 }
 
-/* After every round from first on that has results here, and after those that have no standings yet. */
+/* After every round from first on that has results here, and after those whose standings are missing or do not fit. */
 static apr_status_t ingest_stored_standings(op_t *op, int season, int first)
 {
     const char *values[] = {apr_itoa(op->pool, season)};

@@ -316,16 +316,14 @@ typedef struct class_t {
     f1_row_kind_t kind;
     const char *session;
     f1_loaded_kind_t counted;
-    const f1_statement_t *insert, *supersede, *changes;
+    const f1_statement_t *insert, *supersede;
 } class_t;
 
 static const class_t classes[] = {
-    {F1_ROW_RESULT, "race", F1_LOADED_RESULT, &f1_stmt_ingest_results, &f1_stmt_ingest_supersede_results,
-     &f1_stmt_ingest_changes_of_results},
-    {F1_ROW_SPRINT, "sprint", F1_LOADED_SPRINT, &f1_stmt_ingest_results, &f1_stmt_ingest_supersede_results,
-     &f1_stmt_ingest_changes_of_results},
+    {F1_ROW_RESULT, "race", F1_LOADED_RESULT, &f1_stmt_ingest_results, &f1_stmt_ingest_supersede_results},
+    {F1_ROW_SPRINT, "sprint", F1_LOADED_SPRINT, &f1_stmt_ingest_results, &f1_stmt_ingest_supersede_results},
     {F1_ROW_QUALIFYING, "qualifying", F1_LOADED_QUALIFYING, &f1_stmt_ingest_qualifying_results,
-     &f1_stmt_ingest_supersede_qualifying, &f1_stmt_ingest_changes_of_qualifying},
+     &f1_stmt_ingest_supersede_qualifying},
 };
 
 #define CLASSES (int)(sizeof(classes) / sizeof(classes[0]))
@@ -463,8 +461,9 @@ static apr_status_t send_revisions(work_t *work, const class_t *class, outgoing_
         run(work, class->insert, lines, NULL) != APR_SUCCESS) {
         return work->res->rv;
     }
-    if (out->revised && (run(work, class->supersede, numbers, NULL) != APR_SUCCESS ||
-                         run_counted(work, class->changes, numbers, class->counted) != APR_SUCCESS)) {
+    if (out->revised &&
+        (run(work, class->supersede, numbers, NULL) != APR_SUCCESS ||
+         run_counted(work, &f1_stmt_ingest_revision_changes, &sessions, class->counted) != APR_SUCCESS)) {
         return work->res->rv;
     }
     return run(work, &f1_stmt_ingest_revision_events, &sessions, NULL);
@@ -718,7 +717,7 @@ static apr_status_t load_standings(standings_t *standings, f1_row_kind_t kind, c
                                    f1_loaded_kind_t counted)
 {
     work_t *work = &standings->work;
-    const char *values[] = {work->season, NULL, NULL, work->load->source};
+    const char *values[] = {work->season, NULL, NULL, work->load->source, work->now};
     f1_buf_t rounds, rows;
     int i;
 

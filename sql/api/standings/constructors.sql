@@ -3,15 +3,17 @@
 -- param: season query integer(1950..2199) optional -- default: the season of the latest race with standings
 -- param: year query integer(1950..2199) optional -- another name for season
 -- param: round query integer(1..99) optional -- default: the latest
+-- param: as_of query timestamp optional -- as the standings were at that time
 -- auth: public
 -- cache: standings entrants schedule 1h
 -- result: list
 -- example: /api/v1/standings/constructors?limit=2
 -- example: /api/v1/standings/constructors?year=2029&limit=2
+-- example: /api/v1/standings/constructors?season=2029&as_of=2029-06-01&limit=2
 SELECT t.position, t.position_text, t.points, t.wins, k.id AS "constructor.id", k.name AS "constructor.name",
        r.id AS "race.id", r.season AS "race.season", r.round AS "race.round", r.name AS "race.name"
-FROM find_standing(coalesce(:season::integer, :year), :round, :now) AS w
+FROM find_standing(coalesce(:season::integer, :year), :round, :now, :as_of) AS w
 JOIN race r ON r.id = w.race_id
-JOIN constructor_standing t ON t.race_id = w.race_id
+CROSS JOIN constructor_standing_at(w.race_id, :as_of) AS t
 JOIN constructor k ON k.id = t.constructor_id
 ORDER BY t.line
