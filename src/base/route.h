@@ -166,6 +166,13 @@ static inline int f1_route_takes_body(const f1_route_t *route)
     return 0;
 }
 
+/* Whether a request may come with an Idempotency-Key: whose it is must be known, and nothing that fails may be worth
+ * remembering, as wrong passwords are. */
+static inline int f1_route_is_repeatable(const f1_route_t *route)
+{
+    return route->method == F1_POST && route->auth > F1_AUTH_PUBLIC && route->limit == F1_LIMIT_ANONYMOUS;
+}
+
 /* Whether answers have an ETag. What is streamed has been sent before its end is known. */
 static inline int f1_route_has_tag(const f1_route_t *route)
 {

@@ -190,8 +190,7 @@ static apr_status_t direct_open(f1_db_t *db, f1_conn_t **pconn, apr_pool_t *pool
     return f1_conn_ready(direct->conn, res);
 }
 
-/* Kept for the next open: a command runs many statements and has no need of more than one connection. */
-static void direct_close(f1_db_t *db, f1_conn_t *conn)
+static void close_nothing(f1_db_t *db, f1_conn_t *conn)
 {
     (void)db;
     (void)conn;
@@ -210,11 +209,25 @@ apr_status_t f1_db_direct_create(f1_db_t **pdb, const char *conninfo, const f1_s
         return res->rv;
     }
     PQconninfoFree(options);
-    direct->db = (f1_db_t){direct_open, direct_close};
+    /* kept for the next open: a command runs many statements and has no need of more than one connection */
+    direct->db = (f1_db_t){direct_open, close_nothing};
     direct->conninfo = apr_pstrdup(pool, conninfo);
     direct->settings = *settings;
     direct->settings.application_name = apr_pstrdup(pool, settings->application_name);
     direct->pool = pool;
     *pdb = &direct->db;
     return APR_SUCCESS;
+}
+
+static apr_status_t held_open(f1_db_t *db, f1_conn_t **pconn, apr_pool_t *pool, f1_result_t *res)
+{
+    (void)pool;
+    (void)res;
+    *pconn = ((f1_db_held_t *)db)->conn;
+    return APR_SUCCESS;
+}
+
+void f1_db_hold(f1_db_held_t *held, f1_conn_t *conn)
+{
+    *held = (f1_db_held_t){.db = {held_open, close_nothing}, .conn = conn};
 }

@@ -35,6 +35,14 @@ typedef struct f1_session_settings_t {
 apr_status_t f1_db_direct_create(f1_db_t **pdb, const char *conninfo, const f1_session_settings_t *settings,
                                  apr_pool_t *pool, f1_result_t *res);
 
+/* The door to a connection that is taken already, and stays so: for work that is to be part of a transaction and need
+ * not know. */
+typedef struct f1_db_held_t {
+    f1_db_t db;
+    f1_conn_t *conn;
+} f1_db_held_t;
+void f1_db_hold(f1_db_held_t *held, f1_conn_t *conn);
+
 /* Wraps a PGconn that somebody else owns (mod_dbd's, by apr_dbd_native_handle). The wrapper lives in pool, which must
  * not outlive the connection. */
 f1_conn_t *f1_conn_wrap(void *pgconn, const f1_session_settings_t *settings, apr_pool_t *pool);

@@ -219,6 +219,9 @@ static json_t *parameters(const maker_t *maker, const f1_route_t *route, const c
     if (f1_route_has_formats(route)) {
         (void)json_array_append_new(list, f1_schema_ref("parameters", "format"));
     }
+    if (f1_route_is_repeatable(route)) {
+        (void)json_array_append_new(list, f1_schema_ref("parameters", "IdempotencyKey"));
+    }
     if (route->state) {
         (void)json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", "If-Match", "in", "header",
                                                     "required", route->match_required, "description",
@@ -418,6 +421,9 @@ static void add_problems(json_t *responses, const f1_route_t *route)
     if (route->method != F1_GET) {
         (void)json_object_set_new(responses, "409", f1_schema_ref("responses", "Conflict"));
         (void)json_object_set_new(responses, "412", f1_schema_ref("responses", "PreconditionFailed"));
+    }
+    if (f1_route_is_repeatable(route)) {
+        (void)json_object_set_new(responses, "422", f1_schema_ref("responses", "Unprocessable"));
     }
     if (route->match_required) {
         (void)json_object_set_new(responses, "428", f1_schema_ref("responses", "PreconditionRequired"));

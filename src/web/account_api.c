@@ -15,29 +15,23 @@
 #include "auth/token.h"
 #include "base/clock.h"
 #include "db/render.h"
-#include "web/dbd.h"
 
-/* An errand together with the door to the database that it uses. */
-typedef struct desk_t {
-    f1_dbd_lease_t lease;
-    f1_errand_t errand;
-} desk_t;
-
-static const f1_errand_t *open_desk(desk_t *desk, const f1_call_t *call, f1_result_t *res)
+static const f1_errand_t *errand_of(const f1_call_t *call, f1_result_t *res)
 {
-    f1_dbd_lease(&desk->lease, f1_config_server(call->r->server)->dbd);
-    desk->errand = (f1_errand_t){.db = &desk->lease.db,
-                                 .actor = call->identity->user_id,
-                                 .via = f1_by_name(call->identity->by),
-                                 .address = call->r->useragent_ip,
-                                 .user_agent = apr_table_get(call->r->headers_in, "User-Agent"),
-                                 .service = call->dir->title,
-                                 .pool = call->r->pool,
-                                 .res = res};
-    if (desk->errand.user_agent && !f1_str_is_utf8(desk->errand.user_agent, strlen(desk->errand.user_agent))) {
-        desk->errand.user_agent = NULL;
+    f1_errand_t *errand = apr_palloc(call->r->pool, sizeof(*errand));
+
+    *errand = (f1_errand_t){.db = call->db,
+                            .actor = call->identity->user_id,
+                            .via = f1_by_name(call->identity->by),
+                            .address = call->r->useragent_ip,
+                            .user_agent = apr_table_get(call->r->headers_in, "User-Agent"),
+                            .service = call->dir->title,
+                            .pool = call->r->pool,
+                            .res = res};
+    if (errand->user_agent && !f1_str_is_utf8(errand->user_agent, strlen(errand->user_agent))) {
+        errand->user_agent = NULL;
     }
-    return &desk->errand;
+    return errand;
 }
 
 static int param_index(const f1_call_t *call, const char *name)
@@ -110,13 +104,13 @@ apr_status_t f1_auth_register(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
                                       .password = value(call, "password"),
                                       .role = "user"};
     f1_login_t login;
-    desk_t desk;
+    const f1_errand_t *errand = errand_of(call, res);
 
     if (need_keys(call, res) != APR_SUCCESS ||
-        f1_session_register(&login, open_desk(&desk, call, res), &account, session_lifetime(call)) != APR_SUCCESS) {
+        f1_session_register(&login, errand, &account, session_lifetime(call)) != APR_SUCCESS) {
         return res->rv;
     }
-    return answer_login(call, &desk.errand, &login, out);
+    return answer_login(call, errand, &login, out);
 }
 
 /* A username or an address, by one of three names. */
@@ -141,82 +135,67 @@ apr_status_t f1_auth_login(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
     const char *name = login_name(call, res);
     f1_login_t login;
-    desk_t desk;
+    const f1_errand_t *errand = errand_of(call, res);
 
     if (!name || need_keys(call, res) != APR_SUCCESS ||
-        f1_session_login(&login, open_desk(&desk, call, res), name, value(call, "password"), session_lifetime(call)) !=
-            APR_SUCCESS) {
+        f1_session_login(&login, errand, name, value(call, "password"), session_lifetime(call)) != APR_SUCCESS) {
         return res->rv;
     }
-    return answer_login(call, &desk.errand, &login, out);
+    return answer_login(call, errand, &login, out);
 }
 
 apr_status_t f1_auth_refresh(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
     f1_login_t login;
-    desk_t desk;
+    const f1_errand_t *errand = errand_of(call, res);
 
     if (need_keys(call, res) != APR_SUCCESS ||
-        f1_session_refresh(&login, open_desk(&desk, call, res), value(call, "refresh_token"), session_lifetime(call)) !=
-            APR_SUCCESS) {
+        f1_session_refresh(&login, errand, value(call, "refresh_token"), session_lifetime(call)) != APR_SUCCESS) {
         return res->rv;
     }
-    return answer_login(call, &desk.errand, &login, out);
+    return answer_login(call, errand, &login, out);
 }
 
 /* Who came without a session of ours has none that could end. */
 apr_status_t f1_auth_logout(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
     return call->identity->session_id
-               ? f1_session_end(open_desk(&desk, call, res), call->identity->user_id, call->identity->session_id)
+               ? f1_session_end(errand_of(call, res), call->identity->user_id, call->identity->session_id)
                : APR_SUCCESS;
 }
 
 apr_status_t f1_auth_logout_all(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_session_end_all(open_desk(&desk, call, res), call->identity->user_id);
+    return f1_session_end_all(errand_of(call, res), call->identity->user_id);
 }
 
 /* --- Addresses and passwords */
 
 apr_status_t f1_auth_verify_email(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_account_verify_email(open_desk(&desk, call, res), value(call, "token"));
+    return f1_account_verify_email(errand_of(call, res), value(call, "token"));
 }
 
 apr_status_t f1_auth_forgot_password(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_account_forgot(open_desk(&desk, call, res), value(call, "email"));
+    return f1_account_forgot(errand_of(call, res), value(call, "email"));
 }
 
 apr_status_t f1_auth_reset_password(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_account_reset(open_desk(&desk, call, res), value(call, "token"), value(call, "password"));
+    return f1_account_reset(errand_of(call, res), value(call, "token"), value(call, "password"));
 }
 
 apr_status_t f1_auth_change_password(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_account_change_password(open_desk(&desk, call, res), call->identity->user_id,
-                                      value(call, "current_password"), value(call, "new_password"),
-                                      call->identity->session_id);
+    return f1_account_change_password(errand_of(call, res), call->identity->user_id, value(call, "current_password"),
+                                      value(call, "new_password"), call->identity->session_id);
 }
 
 /* --- The own account */
@@ -231,10 +210,10 @@ apr_status_t f1_me_update(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
                                         .email = value(call, "email")};
     const char *id = call->identity->user_id;
     f1_rows_t *profile;
-    desk_t desk;
+    const f1_errand_t *errand = errand_of(call, res);
 
-    if (f1_account_update(open_desk(&desk, call, res), id, &change) == APR_SUCCESS &&
-        f1_account_profile(&desk.errand, id, &profile) == APR_SUCCESS) {
+    if (f1_account_update(errand, id, &change) == APR_SUCCESS &&
+        f1_account_profile(errand, id, &profile) == APR_SUCCESS) {
         f1_render_row(out, profile, 0, call->r->pool);
     }
     return res->rv;
@@ -242,19 +221,15 @@ apr_status_t f1_me_update(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 
 apr_status_t f1_me_erase(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_account_leave(open_desk(&desk, call, res), call->identity->user_id, value(call, "password"),
+    return f1_account_leave(errand_of(call, res), call->identity->user_id, value(call, "password"),
                             call->identity->is_fresh);
 }
 
 apr_status_t f1_me_session_end(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_session_end(open_desk(&desk, call, res), call->identity->user_id, value(call, "session_id"));
+    return f1_session_end(errand_of(call, res), call->identity->user_id, value(call, "session_id"));
 }
 
 apr_status_t f1_me_api_key_add(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
@@ -265,9 +240,8 @@ apr_status_t f1_me_api_key_add(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
                                     .expires_at = value(call, "expires_at")};
     const char *key;
     f1_rows_t *rows;
-    desk_t desk;
 
-    if (f1_apikey_add(open_desk(&desk, call, res), &wanted, &key, &rows) == APR_SUCCESS) {
+    if (f1_apikey_add(errand_of(call, res), &wanted, &key, &rows) == APR_SUCCESS) {
         f1_buf_addf(out, "{\"key\":\"%s\",\"api_key\":", key);
         f1_render_row(out, rows, 0, call->r->pool);
         f1_buf_addc(out, '}');
@@ -277,27 +251,20 @@ apr_status_t f1_me_api_key_add(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 
 apr_status_t f1_me_api_key_revoke(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_apikey_revoke(open_desk(&desk, call, res), value(call, "key_id"), call->identity->user_id);
+    return f1_apikey_revoke(errand_of(call, res), value(call, "key_id"), call->identity->user_id);
 }
 
 /* --- Other accounts, for admins */
 
 apr_status_t f1_users_update(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_account_set(open_desk(&desk, call, res), value(call, "user_id"), value(call, "role"),
-                          value(call, "disabled"));
+    return f1_account_set(errand_of(call, res), value(call, "user_id"), value(call, "role"), value(call, "disabled"));
 }
 
 apr_status_t f1_users_unlock(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
-    desk_t desk;
-
     (void)out;
-    return f1_account_unlock(open_desk(&desk, call, res), value(call, "user_id"));
+    return f1_account_unlock(errand_of(call, res), value(call, "user_id"));
 }

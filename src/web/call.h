@@ -10,6 +10,7 @@
 #include "base/param.h"
 #include "base/str.h"
 #include "web/config.h"
+#include "web/dbd.h"
 #include "web/flight.h"
 #include "web/spool.h"
 
@@ -37,6 +38,9 @@ typedef struct f1_call_t {
     f1_buf_t body;                  /* of the request, where the route takes one */
     const f1_identity_t *identity;  /* who asks: f1_identity_nobody where the route does not want to know */
     int is_private;                 /* the answer is not for everybody */
+    f1_dbd_lease_t lease;
+    f1_db_t *db;                    /* whose connections the endpoint uses: the lease, or a transaction that all it does
+                                       is a part of, so it begins none */
     int status;                     /* of the answer */
     const char *content_type;
     f1_spool_t spool;               /* the body, when it is long */
@@ -58,6 +62,8 @@ static inline f1_call_t *f1_call_make(request_rec *r, const f1_dir_config_t *dir
         call = apr_pcalloc(r->pool, sizeof(*call));
         call->r = r;
         call->identity = &f1_identity_nobody;
+        f1_dbd_lease(&call->lease, f1_config_server(r->server)->dbd);
+        call->db = &call->lease.db;
         ap_set_module_config(r->request_config, &f1board_module, call);
     }
     call->dir = dir;

@@ -21,7 +21,6 @@
 #include "web/authn.h"
 #include "web/cache.h"
 #include "web/calendar_feed.h"
-#include "web/dbd.h"
 #include "web/describe.h"
 #include "web/ergast_api.h"
 #include "web/limits.h"
@@ -29,6 +28,7 @@
 #include "web/metrics.h"
 #include "web/mount.h"
 #include "web/openf1_api.h"
+#include "web/perform.h"
 #include "web/problem.h"
 #include "web/reply.h"
 #include "web/request.h"
@@ -252,17 +252,15 @@ static apr_status_t answer_from_sql(f1_call_t *call, f1_buf_t *out, f1_result_t 
     int is_stream = call->match.route->answer == F1_ANSWER_STREAM;
     apr_pool_t *pool = call->r->pool;
     apr_time_t start = apr_time_now();
-    f1_dbd_lease_t lease;
     f1_conn_t *conn;
     f1_page_t page;
     apr_status_t rv;
 
-    f1_dbd_lease(&lease, f1_config_server(call->r->server)->dbd);
-    rv = lease.db.open(&lease.db, &conn, pool, res);
+    rv = call->db->open(call->db, &conn, pool, res);
     if (rv == APR_SUCCESS) {
         rv = is_stream ? answer_stream(call, conn, out, &page, res)
                        : f1_endpoint_answer(conn, &call->request, out, &page, pool, res);
-        lease.db.close(&lease.db, conn);
+        call->db->close(call->db, conn);
     }
     call->query_time = apr_time_now() - start;
     if (rv == APR_SUCCESS && page.is_list) {
@@ -313,7 +311,7 @@ static apr_status_t answer_or_find(f1_call_t *call, f1_buf_t *out, f1_result_t *
         return APR_SUCCESS;
     }
     f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
-    rv = endpoint ? endpoint->fn(call, out, res) : answer_from_sql(call, out, res);
+    rv = f1_perform(call, endpoint ? endpoint->fn : answer_from_sql, out, res);
     f1_cache_keep(call, rv == APR_SUCCESS ? out : NULL);
     return rv;
 }
@@ -323,9 +321,6 @@ static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     apr_status_t rv = admit(call, res);
 
     if (rv == APR_SUCCESS) {
-        rv = check_conditions(call, res);
-    }
-    if (rv == APR_SUCCESS) {
         rv = check_limits(call, res);
     }
     if (rv == APR_SUCCESS) {
@@ -333,6 +328,9 @@ static apr_status_t answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     }
     if (rv == APR_SUCCESS) {
         rv = negotiate(call, res);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = check_conditions(call, res);
     }
     if (rv == APR_SUCCESS) {
         rv = answer_or_find(call, out, res);

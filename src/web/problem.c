@@ -92,6 +92,9 @@ static void set_headers(f1_call_t *call, const f1_result_t *res)
             apr_psprintf(call->r->pool, "%" APR_INT64_T_FMT, res->retry_after > wait ? res->retry_after : wait));
         break;
     default:
+        if (res->retry_after > 0) {
+            apr_table_setn(headers, "Retry-After", apr_itoa(call->r->pool, res->retry_after));
+        }
         break;
     }
 }

@@ -14,10 +14,10 @@
 
 #include "web/cache.h"
 
-#define CORS_EXPOSED                                                                                          \
-    "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, " \
-    "X-Limit-Clamped, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count"
-#define CORS_HEADERS "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-API-Key"
+#define CORS_EXPOSED                                                                                              \
+    "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, " \
+    "WWW-Authenticate, X-Limit-Clamped, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count"
+#define CORS_HEADERS "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-API-Key"
 #define CORS_MAX_AGE "7200" /* seconds a browser may remember a preflight; they allow no more */
 
 /* The value for Access-Control-Allow-Origin, NULL when the origin may not read answers. */

@@ -87,8 +87,8 @@ static void test_no_table_is_forgotten(void **state)
                         "account account_link account_token api_key audit_log event event_consumer event_due"
                         " generation generation_touched ingestion_run ingestion_step job login_source mail_outbox"
                         " notification notification_kind notification_preference openf1_car_data openf1_location"
-                        " refresh_token schedule schema_migration session_check upstream upstream_request"
-                        " user_session weather_check webhook webhook_delivery");
+                        " refresh_token request_replay schedule schema_migration session_check upstream"
+                        " upstream_request user_session weather_check webhook webhook_delivery");
 }
 
 static void test_domains_are_those_of_the_routes(void **state)

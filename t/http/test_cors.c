@@ -33,10 +33,10 @@ static void allowed_origins_may_read(void **state)
 
     (void)state;
     assert_string_equal(header(reply, "Access-Control-Allow-Origin"), "https://ours.example");
-    assert_string_equal(
-        header(reply, "Access-Control-Expose-Headers"),
-        "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, "
-        "X-Limit-Clamped, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count");
+    assert_string_equal(header(reply, "Access-Control-Expose-Headers"),
+                        "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
+                        "Retry-After, WWW-Authenticate, "
+                        "X-Limit-Clamped, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Total-Count");
     assert_string_equal(header(reply, "Access-Control-Allow-Credentials"), "");
     assert_non_null(strstr(header(reply, "Vary"), "Origin"));
     reply = ask("GET", LIST, others);
@@ -61,7 +61,7 @@ static void preflights_are_answered(void **state)
     assert_string_equal(header(reply, "Access-Control-Allow-Origin"), "https://ours.example");
     assert_string_equal(header(reply, "Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
     assert_string_equal(header(reply, "Access-Control-Allow-Headers"),
-                        "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-API-Key");
+                        "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-API-Key");
     assert_string_equal(header(reply, "Access-Control-Max-Age"), "7200");
     reply = ask("OPTIONS", LIST, other);
     assert_int_equal(reply->status, 204);
