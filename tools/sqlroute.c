@@ -69,7 +69,9 @@ static const struct {
 } built_in[] = {{"now", F1_BIND_NOW, F1_AUTH_OPEN},
                 {"me", F1_BIND_ME, F1_AUTH_USER},
                 {"my_role", F1_BIND_MY_ROLE, F1_AUTH_USER},
-                {"my_session", F1_BIND_MY_SESSION, F1_AUTH_USER}};
+                {"my_session", F1_BIND_MY_SESSION, F1_AUTH_USER},
+                {"my_via", F1_BIND_MY_VIA, F1_AUTH_USER},
+                {"my_key", F1_BIND_MY_KEY, F1_AUTH_USER}};
 
 #define BUILT_IN (int)(sizeof(built_in) / sizeof(built_in[0]))
 
@@ -231,8 +233,9 @@ static void read_auth(void *baton, const sqlheader_line_t *line)
     file->auth_line = line->line;
     for (i = 0; i < AUTHS && strcmp(auths[i].name, word); i++) {
     }
-    if (i == AUTHS || (auths[i].auth == F1_AUTH_SCOPE) != !!scope || sqlheader_word(&text, file->pool)) {
-        COMPLAIN(line->line, "auth is: open, public, user, admin, or apikey and a scope");
+    if (i == AUTHS || (scope && auths[i].auth < F1_AUTH_ADMIN) || (!scope && auths[i].auth == F1_AUTH_SCOPE) ||
+        sqlheader_word(&text, file->pool)) {
+        COMPLAIN(line->line, "auth is: open, public, user, admin, admin and a scope, or apikey and a scope");
         return;
     }
     if (scope && !f1_scope_is_valid(scope)) {

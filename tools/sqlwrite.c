@@ -329,7 +329,8 @@ static void add_schemas(f1_buf_t *out, const f1_schema_t *schemas)
 
 static void add_bind(f1_buf_t *out, int bind)
 {
-    static const char *const names[] = {"LIMIT", "OFFSET", "NOW", "ME", "MY_ROLE", "MY_SESSION"}; /* from -1 down */
+    static const char *const names[] = {"LIMIT",   "OFFSET",     "NOW",    "ME",
+                                        "MY_ROLE", "MY_SESSION", "MY_VIA", "MY_KEY"}; /* from -1 down */
 
     if (bind <= F1_BIND_GIVEN) {
         f1_buf_addf(out, "F1_BIND_GIVEN - %d", F1_BIND_GIVEN - bind);

@@ -22,6 +22,7 @@ static int own_value(const f1_errand_t *errand, const char *name, const char **p
         const char *name, *value;
     } own[] = {{"actor", errand->actor},
                {"via", errand->via},
+               {"key", errand->key},
                {"address", errand->address},
                {"user_agent", errand->user_agent}};
     size_t i;

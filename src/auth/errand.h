@@ -19,6 +19,7 @@ typedef struct f1_errand_t {
     f1_db_t *db;
     const char *actor;          /* id of the account that does it; NULL: none */
     const char *via;            /* how it was shown, as audit_log has it: "token" */
+    const char *key;            /* id of the API key that was shown; NULL: none */
     const char *address;        /* of the client; NULL: there is none */
     const char *user_agent;     /* what it says it is; NULL: nothing */
     const char *service;        /* what the service is called in mail */
@@ -26,8 +27,8 @@ typedef struct f1_errand_t {
     f1_result_t *res;
 } f1_errand_t;
 
-/* The statement's parameters now, actor, via, address and user_agent are the errand's; values are all others, in their
- * order. prows may be NULL. */
+/* The statement's parameters now, actor, via, key, address and user_agent are the errand's; values are all others, in
+ * their order. prows may be NULL. */
 apr_status_t f1_errand_query(const f1_errand_t *errand, const f1_statement_t *statement, const char *const *values,
                              f1_rows_t **prows);
 

@@ -127,6 +127,7 @@ apr_status_t f1_identity_by_key(f1_identity_t *identity, f1_conn_t *conn, const 
         return f1_result_fail(res, F1_E_TOKEN_EXPIRED, APR_EACCES, "The API key has expired");
     }
     rv = take_user(identity, F1_BY_KEY, rows, res);
+    identity->owner_role = f1_role_of(column(rows, "role"));
     identity->key_id = column(rows, "key_id");
     identity->key_prefix = column(rows, "prefix");
     identity->scopes = words_of(column(rows, "scopes"), pool);
@@ -199,14 +200,18 @@ int f1_identity_has_scope(const f1_identity_t *identity, const char *scope)
     return 0;
 }
 
-static apr_status_t key_may_use(const f1_identity_t *identity, const f1_route_t *route, f1_result_t *res)
+/* least: what its owner has to be. */
+static apr_status_t key_may_use(const f1_identity_t *identity, const char *scope, f1_role_t least, f1_result_t *res)
 {
-    if (route->auth != F1_AUTH_SCOPE) {
+    if (!scope) {
         return f1_result_fail(res, F1_E_FORBIDDEN, APR_EACCES,
                               "An API key cannot do this; it takes the user's own access token");
     }
-    if (!f1_identity_has_scope(identity, route->scope)) {
-        return f1_result_fail(res, F1_E_FORBIDDEN, APR_EACCES, "The API key lacks the scope '%s'", route->scope);
+    if (!f1_identity_has_scope(identity, scope)) {
+        return f1_result_fail(res, F1_E_FORBIDDEN, APR_EACCES, "The API key lacks the scope '%s'", scope);
+    }
+    if (identity->owner_role < least) {
+        return f1_result_fail(res, F1_E_FORBIDDEN, APR_EACCES, "Only API keys of administrators may do this");
     }
     return APR_SUCCESS;
 }
@@ -214,19 +219,18 @@ static apr_status_t key_may_use(const f1_identity_t *identity, const f1_route_t 
 apr_status_t f1_identity_may_use(const f1_identity_t *identity, const f1_route_t *route, int public_read,
                                  f1_result_t *res)
 {
+    f1_role_t least = route->auth == F1_AUTH_ADMIN ? F1_ROLE_ADMIN : F1_ROLE_USER;
+
     if (route->auth == F1_AUTH_OPEN || (route->auth == F1_AUTH_PUBLIC && public_read)) {
         return APR_SUCCESS;
     }
     if (identity->by == F1_BY_NOTHING) {
         return f1_result_fail(res, F1_E_UNAUTHORIZED, APR_EACCES, "An access token is missing");
     }
-    if (route->auth == F1_AUTH_PUBLIC) {
-        return APR_SUCCESS;
-    }
     if (identity->by == F1_BY_KEY) {
-        return key_may_use(identity, route, res);
+        return key_may_use(identity, route->auth == F1_AUTH_PUBLIC ? F1_SCOPE_READ : route->scope, least, res);
     }
-    if (route->auth == F1_AUTH_ADMIN && identity->role < F1_ROLE_ADMIN) {
+    if (identity->role < least) {
         return f1_result_fail(res, F1_E_FORBIDDEN, APR_EACCES, "Only administrators may do this");
     }
     return APR_SUCCESS;

@@ -5,7 +5,7 @@
 
 /* Who is asking, how that was shown, and what he may therefore do. A user shows himself by an access token, or because
  * httpd knows him already; then he has his role. An API key stands for its user's machine: it can do what its scopes
- * name, and nothing else its user could.
+ * name, as long as its user could, and nothing else.
  *
  * Whatever was shown, the database is asked once, so that a disabled account, an ended session, a revoked key and a
  * role that was taken away count from the next request on. */
@@ -27,6 +27,7 @@ typedef struct f1_identity_t {
     const char *session_id;             /* NULL: not by a token of ours */
     const char *key_id, *key_prefix;    /* F1_BY_KEY */
     const char *const *scopes;          /* F1_BY_KEY; NULL-terminated */
+    f1_role_t owner_role;               /* F1_BY_KEY: of whom it belongs to */
     int is_fresh;                       /* another vouches that it is he and nobody else, since a moment ago */
 } f1_identity_t;
 

@@ -23,8 +23,8 @@ typedef struct f1_request_t {
     f1_format_t format;                         /* JSON unless format= says otherwise, or later Accept */
     int format_given;                           /* by format=, which wins over Accept */
     const char *if_match;                       /* the header's value, where the route has a state; NULL: none */
-    const char *me, *my_role, *my_session;      /* who asks, as F1_BIND_ME and its like have it; NULL: nobody known.
-                                                   Set after the check */
+    const char *me, *my_role, *my_session, *my_via, *my_key;    /* who asks, as F1_BIND_ME and its like have
+                                                                   it; NULL: nobody known. Set after the check */
 } f1_request_t;
 
 /* All but the body, which is base/body.h's. limit_max and limit_default: 0 takes the compiled ones. query: the raw

@@ -72,6 +72,8 @@ extern const char *const f1_limit_names[F1_LIMIT_CLASSES];
 #define F1_BIND_ME (-4)             /* the id of the user who asks */
 #define F1_BIND_MY_ROLE (-5)        /* "user" or "admin" */
 #define F1_BIND_MY_SESSION (-6)     /* the id of the session whose token was shown; NULL: it was no session's */
+#define F1_BIND_MY_VIA (-7)         /* how he showed himself, as the audit log has it: "token", "apikey", "server" */
+#define F1_BIND_MY_KEY (-8)         /* the id of the API key that was shown; NULL: it was none */
 #define F1_BIND_GIVEN (-100)        /* minus an index into params: whether the request has it, as a boolean */
 
 /* Who may ask. */
@@ -79,7 +81,7 @@ typedef enum {
     F1_AUTH_OPEN,           /* anybody, always; credentials are not even looked at */
     F1_AUTH_PUBLIC,         /* anybody, unless the service was closed for strangers */
     F1_AUTH_USER,           /* who has an account and shows it himself */
-    F1_AUTH_ADMIN,
+    F1_AUTH_ADMIN,          /* an administrator himself, or an API key of his with the route's scope, if it has one */
     F1_AUTH_SCOPE           /* as F1_AUTH_USER, or an API key with the route's scope */
 } f1_auth_t;
 
@@ -107,7 +109,7 @@ typedef struct f1_route_t {
     const f1_param_t *params;
     int param_count;
     f1_auth_t auth;
-    const char *scope;              /* F1_AUTH_SCOPE */
+    const char *scope;              /* F1_AUTH_SCOPE, F1_AUTH_ADMIN: what an API key needs; NULL: none may */
     f1_limit_class_t limit;         /* F1_LIMIT_ANONYMOUS: that of whoever asks */
     const char *const *domains;     /* data domains the answer depends on; NULL-terminated */
     int max_age;                    /* seconds a cache may keep it; 0: not at all (no-store) */
@@ -181,6 +183,7 @@ static inline int f1_route_has_tag(const f1_route_t *route)
 
 /* What an API key may be for, "jobs:run": a letter and then a-z 0-9 _ . : -, at most F1_SCOPE_MAX of them. */
 #define F1_SCOPE_MAX 40
+#define F1_SCOPE_READ "read"    /* for public routes of a service that is closed for strangers */
 int f1_scope_is_valid(const char *scope);
 
 /* "GET" for one method. */

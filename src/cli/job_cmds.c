@@ -58,9 +58,12 @@ static f1_exit_t run_work(f1_cli_t *cli, const char *const *args, int arg_count)
 
 /* --- What all the others do */
 
-/* A statement that changes one thing and returns it. */
-static f1_exit_t change(f1_cli_t *cli, const f1_statement_t *statement, const char *const *values, const char *missing)
+/* A statement that changes one thing, by its id or name, and returns it. to: what it becomes, where it takes that. */
+static f1_exit_t change(f1_cli_t *cli, const f1_statement_t *statement, const char *which, const char *to,
+                        const char *missing)
 {
+    char now[F1_TIME_LEN];
+    const char *values[] = {which, f1_time_format(now, f1_clock_now()), to};
     f1_rows_t *rows;
 
     if (f1_cli_query(cli, statement, values, &rows) != APR_SUCCESS) {
@@ -134,14 +137,15 @@ static f1_exit_t run_show(f1_cli_t *cli, const char *const *args, int arg_count)
 static f1_exit_t run_cancel(f1_cli_t *cli, const char *const *args, int arg_count)
 {
     (void)arg_count;
-    return is_id(cli, args[0]) ? change(cli, &f1_stmt_job_cancel, args, "there is no such job that waits or runs")
-                               : F1_EXIT_USAGE;
+    return is_id(cli, args[0])
+               ? change(cli, &f1_stmt_job_cancel, args[0], NULL, "there is no such job that waits or runs")
+               : F1_EXIT_USAGE;
 }
 
 static f1_exit_t run_retry(f1_cli_t *cli, const char *const *args, int arg_count)
 {
     (void)arg_count;
-    return is_id(cli, args[0]) ? change(cli, &f1_stmt_job_retry, args,
+    return is_id(cli, args[0]) ? change(cli, &f1_stmt_job_retry, args[0], NULL,
                                         "there is no such job that failed, was cancelled, or is to be tried again")
                                : F1_EXIT_USAGE;
 }
@@ -169,7 +173,7 @@ static int is_kind(const char *name)
 static f1_exit_t run_add(f1_cli_t *cli, const char *const *args, int arg_count)
 {
     const char *payload = arg_count > 1 ? args[1] : "{}";
-    const f1_order_t order = {.kind = args[0], .payload = payload, .priority = 20};
+    const f1_order_t order = {.kind = args[0], .payload = payload, .priority = 20, .via = "f1boardctl"};
     f1_conn_t *conn;
     apr_int64_t id;
     json_t *doc;
@@ -212,9 +216,7 @@ static f1_exit_t run_schedules(f1_cli_t *cli, const char *const *args, int arg_c
 
 static f1_exit_t pause_schedule(f1_cli_t *cli, const char *name, const char *is_paused)
 {
-    const char *values[] = {name, is_paused};
-
-    return change(cli, &f1_stmt_job_schedule_pause, values, "there is no such schedule");
+    return change(cli, &f1_stmt_job_schedule_pause, name, is_paused, "there is no such schedule");
 }
 
 static f1_exit_t run_pause(f1_cli_t *cli, const char *const *args, int arg_count)
@@ -231,11 +233,9 @@ static f1_exit_t run_resume(f1_cli_t *cli, const char *const *args, int arg_coun
 
 static f1_exit_t run_now(f1_cli_t *cli, const char *const *args, int arg_count)
 {
-    char now[F1_TIME_LEN];
-    const char *values[] = {args[0], f1_time_format(now, f1_clock_now())};
-
     (void)arg_count;
-    return change(cli, &f1_stmt_job_schedule_now, values, "there is no such schedule whose job does not wait or run");
+    return change(cli, &f1_stmt_job_schedule_now, args[0], NULL,
+                  "there is no such schedule whose job does not wait or run");
 }
 
 /* --- Tables */

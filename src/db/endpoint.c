@@ -44,6 +44,10 @@ static const char *bind_value(const answer_t *answer, int bind)
         return answer->request->my_role;
     case F1_BIND_MY_SESSION:
         return answer->request->my_session;
+    case F1_BIND_MY_VIA:
+        return answer->request->my_via;
+    case F1_BIND_MY_KEY:
+        return answer->request->my_key;
     default:
         return answer->request->values[bind];
     }

@@ -508,7 +508,8 @@ static json_t *security_of(const f1_route_t *route)
     case F1_AUTH_USER:
         return json_pack("[{s:[s]}]", "bearer", "user");
     case F1_AUTH_ADMIN:
-        return json_pack("[{s:[s]}]", "bearer", "admin");
+        return route->scope ? json_pack("[{s:[s]}, {s:[s]}]", "bearer", "admin", "apiKey", route->scope)
+                            : json_pack("[{s:[s]}]", "bearer", "admin");
     case F1_AUTH_SCOPE:
         return json_pack("[{s:[s]}, {s:[s]}]", "bearer", "user", "apiKey", route->scope);
     }

@@ -15,7 +15,7 @@
 apr_status_t f1_queue_add(f1_conn_t *conn, const f1_order_t *order, apr_int64_t *pid, apr_pool_t *pool,
                           f1_result_t *res)
 {
-    char run_at[F1_TIME_LEN];
+    char run_at[F1_TIME_LEN], now[F1_TIME_LEN];
     const char *values[] = {
         order->kind,
         order->payload,
@@ -24,6 +24,8 @@ apr_status_t f1_queue_add(f1_conn_t *conn, const f1_order_t *order, apr_int64_t 
         f1_time_format(run_at, order->run_at ? order->run_at : f1_clock_now()),
         order->attempts_max ? apr_itoa(pool, order->attempts_max) : NULL,
         order->requested_by,
+        order->via,
+        f1_time_format(now, f1_clock_now()),
     };
     f1_rows_t *rows;
 

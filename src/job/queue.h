@@ -19,6 +19,7 @@ typedef struct f1_order_t {
     apr_time_t run_at;              /* by f1_clock_now; 0: now */
     int attempts_max;               /* 0: the usual 5 */
     const char *requested_by;       /* an account's id, or NULL */
+    const char *via;                /* how it is ordered by hand, as the audit log has it; NULL: it is not */
 } f1_order_t;
 
 /* *pid: 0 when one with its key is there already, which is no failure. */

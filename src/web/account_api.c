@@ -23,6 +23,7 @@ static const f1_errand_t *errand_of(const f1_call_t *call, f1_result_t *res)
     *errand = (f1_errand_t){.db = call->db,
                             .actor = call->identity->user_id,
                             .via = f1_by_name(call->identity->by),
+                            .key = call->identity->key_id,
                             .address = call->r->useragent_ip,
                             .user_agent = apr_table_get(call->r->headers_in, "User-Agent"),
                             .service = call->dir->title,
@@ -212,6 +213,10 @@ apr_status_t f1_me_update(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     f1_rows_t *profile;
     const f1_errand_t *errand = errand_of(call, res);
 
+    if (change.email && call->identity->by == F1_BY_KEY) { /* who has the address can have a new password sent there */
+        return f1_result_fail(res, F1_E_FORBIDDEN, APR_EACCES,
+                              "An API key cannot change the e-mail address; it takes the user's own access token");
+    }
     if (f1_account_update(errand, id, &change) == APR_SUCCESS &&
         f1_account_profile(errand, id, &profile) == APR_SUCCESS) {
         f1_render_row(out, profile, 0, call->r->pool);

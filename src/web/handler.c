@@ -196,6 +196,8 @@ static apr_status_t validate(f1_call_t *call, f1_result_t *res)
     call->request.me = call->identity->user_id;
     call->request.my_role = f1_role_name(call->identity->role);
     call->request.my_session = call->identity->session_id;
+    call->request.my_via = f1_by_name(call->identity->by);
+    call->request.my_key = call->identity->key_id;
     return res->rv;
 }
 

@@ -41,8 +41,10 @@ static int type_agrees(const f1_route_t *route, int bind, const char *type)
         return strcmp(type, "timestamp with time zone") == 0;
     case F1_BIND_ME:
     case F1_BIND_MY_SESSION:
+    case F1_BIND_MY_KEY:
         return strcmp(type, "uuid") == 0;
     case F1_BIND_MY_ROLE:
+    case F1_BIND_MY_VIA:
         return strcmp(type, "text") == 0;
     default:
         break;

@@ -82,6 +82,10 @@ static void what_cannot_be_fails_for_good(void **state)
     assert_string_equal(newest("state, attempts, finished_at IS NULL"), "PENDING|0|t");
     f1_test_ctl(0, apr_pstrcat(f1_test_pool(), "job cancel ", newest("id"), NULL));
     assert_string_equal(newest("state"), "CANCELLED");
+    assert_string_equal(
+        f1_test_sql("SELECT string_agg(action, ' ' ORDER BY id) FROM f1board.audit_log"
+                    " WHERE via = 'f1boardctl' AND object_id = (SELECT max(id)::text FROM f1board.job)"),
+        "job.add job.retry job.cancel");
 }
 
 static void schedules_can_be_paused_and_run(void **state)
@@ -104,6 +108,9 @@ static void schedules_can_be_paused_and_run(void **state)
     assert_string_equal(f1_test_sql("SELECT via, details FROM f1board.audit_log WHERE action = 'schedule.change'"
                                     " ORDER BY id DESC LIMIT 1"),
                         "f1boardctl|{\"is_paused\": true}");
+    assert_string_equal(f1_test_sql("SELECT string_agg(action || ' ' || via, ', ' ORDER BY id) FROM"
+                                    " (SELECT * FROM f1board.audit_log ORDER BY id DESC LIMIT 3) AS u"),
+                        "schedule.run f1boardctl, schedule.run f1boardctl, schedule.change f1boardctl");
 }
 
 /* The last race that has results, which it loses. */

@@ -47,8 +47,9 @@ static void check_bound(sqltree_t *tree, const f1_bound_t *bound, int param_coun
             require(F1_BIND_GIVEN - bind < param_count && strstr(bound->statement->param_names[i], "_given"));
             continue;
         }
-        require(bind >= F1_BIND_MY_SESSION && bind < param_count);
-        require(bind >= 0 || strstr("limit offset now me my_role my_session", bound->statement->param_names[i]));
+        require(bind >= F1_BIND_MY_KEY && bind < param_count);
+        require(bind >= 0 ||
+                strstr("limit offset now me my_role my_session my_via my_key", bound->statement->param_names[i]));
     }
     add_statement(tree, bound->statement);
 }
@@ -79,12 +80,10 @@ static void write_tree(const sqltree_t *tree, apr_pool_t *pool)
 
 static void check_file(const char *text, apr_pool_t *pool)
 {
-    sqltree_t tree = {apr_array_make(pool, 1, sizeof(sqlroute_t *)),
-                      apr_array_make(pool, 4, sizeof(sqltree_statement_t)),
-                      apr_array_make(pool, 1, sizeof(f1_migration_t)),
-                      apr_array_make(pool, 1, sizeof(const char *)),
-                      apr_array_make(pool, 1, sizeof(f1_constraint_t)),
-                      ""};
+    sqltree_t tree = {
+        apr_array_make(pool, 1, sizeof(sqlroute_t *)),    apr_array_make(pool, 4, sizeof(sqltree_statement_t)),
+        apr_array_make(pool, 1, sizeof(f1_migration_t)),  apr_array_make(pool, 1, sizeof(const char *)),
+        apr_array_make(pool, 1, sizeof(f1_constraint_t)), ""};
     complaints_t *complaints = complaints_make(pool);
     sqlroute_t *route = sqlroute_read(&place, text, complaints, pool);
     f1_statement_t *statement;

@@ -175,6 +175,113 @@ static void test_admins(void **state)
     assert_null(strstr(reply->body, "pia"));
 }
 
+static f1_reply_t *ask_by_key(const char *method, const char *path, const char *key, const char *body)
+{
+    return ask(method, path, apr_pstrcat(f1_test_pool(), "X-API-Key: ", key, NULL), body);
+}
+
+static const char *made_key(const char *authorization, const char *scopes)
+{
+    f1_reply_t *made = ask("POST", "/api/v1/me/api-keys", authorization,
+                           apr_psprintf(f1_test_pool(), "{\"name\": \"bot\", \"scopes\": %s}", scopes));
+
+    assert_int_equal(made->status, 201);
+    return text(made, "key");
+}
+
+/* What keys can do, and that the audit log tells which one did it. */
+static void test_keys_do_what_their_scopes_name(void **state)
+{
+    const char *key, *admins, *job;
+    f1_reply_t *reply;
+
+    (void)state;
+    f1_test_users();
+    f1_test_sql("UPDATE account SET email = username || '@example.org'");
+    key = made_key(f1_test_bearer("bob"), "[\"profile:write\", \"jobs:run\"]");
+    assert_int_equal(ask_by_key("GET", "/api/v1/me", key, NULL)->status, 403);
+    assert_int_equal(ask_by_key("PATCH", "/api/v1/me", key, "{\"time_zone\": \"Asia/Tokyo\"}")->status, 200);
+    assert_string_equal(f1_test_sql("SELECT u.via, k.prefix IS NOT NULL FROM audit_log u"
+                                    " LEFT JOIN api_key k ON k.id::text = u.details->>'key'"
+                                    " WHERE u.action = 'account.update' ORDER BY u.id DESC LIMIT 1"),
+                        "apikey|t");
+    /* who has the address can have a new password sent there */
+    assert_int_equal(ask_by_key("PATCH", "/api/v1/me", key, "{\"email\": \"evil@example.org\"}")->status, 403);
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account WHERE email_pending IS NOT NULL"), "0");
+    assert_int_equal(ask_by_key("DELETE", "/api/v1/me", key, "{\"password\": \"SecurePass123\"}")->status, 403);
+    assert_int_equal(ask_by_key("POST", "/api/v1/me/api-keys", key, "{\"name\": \"x\", \"scopes\": []}")->status, 403);
+    reply = ask_by_key("POST", "/api/v1/sync", key, "{\"what\": \"current\"}");
+    assert_int_equal(reply->status, 403);
+    assert_string_equal(text(reply, "detail"), "Only API keys of administrators may do this");
+
+    admins = made_key(f1_test_bearer("ann"), "[\"jobs:read\", \"jobs:run\"]");
+    reply = ask_by_key("POST", "/api/v1/sync", admins, "{\"what\": \"current\"}");
+    assert_int_equal(reply->status, 202);
+    job = apr_pstrcat(f1_test_pool(), "/api/v1/jobs/", f1_test_sql("SELECT max(id) FROM job"), NULL);
+    assert_int_equal(ask_by_key("GET", job, admins, NULL)->status, 200);
+    assert_int_equal(ask_by_key("GET", "/api/v1/audit", admins, NULL)->status, 403);
+    f1_test_sql("UPDATE account SET role = 'user' WHERE username = 'ann'");
+    assert_int_equal(ask_by_key("GET", job, admins, NULL)->status, 403);
+    f1_test_sql("UPDATE account SET role = 'admin' WHERE username = 'ann'");
+}
+
+/* The last lines of the audit log, as admins read them. */
+static const char *audit(const char *query)
+{
+    f1_reply_t *reply =
+        ask("GET", apr_pstrcat(f1_test_pool(), "/api/v1/audit?", query, NULL), f1_test_bearer("ann"), NULL);
+    const char *line = "";
+    json_t *item;
+    size_t i;
+
+    assert_int_equal(reply->status, 200);
+    json_array_foreach(f1_test_json_at(reply->json, "items"), i, item)
+    {
+        line = apr_pstrcat(f1_test_pool(), line, i ? " " : "", json_string_value(json_object_get(item, "action")), ":",
+                           json_string_value(json_object_get(item, "via")), NULL);
+    }
+    return line;
+}
+
+static void assert_done(const char *method, const char *path, const char *body, int status)
+{
+    f1_reply_t *reply = ask(method, path, f1_test_bearer("ann"), body);
+
+    if (reply->status != status) {
+        fail_msg("%s %s: %d, %s", method, path, reply->status, reply->body);
+    }
+}
+
+static void test_settings_and_runs_by_hand_are_audited(void **state)
+{
+    const char *job;
+
+    (void)state;
+    f1_test_users();
+    f1_test_sql("DELETE FROM job");
+    assert_done("PATCH", "/api/v1/schedules/rankings", "{\"is_paused\": true}", 200);
+    assert_done("POST", "/api/v1/schedules/rankings/run", NULL, 202);
+    assert_done("POST", "/api/v1/schedules/rankings/run", NULL, 404); /* it waits, so nothing was done */
+    assert_done("POST", "/api/v1/sync", "{\"what\": \"season\", \"season\": 2029}", 202);
+    job = f1_test_sql("SELECT max(id) FROM job");
+    assert_done("POST", apr_psprintf(f1_test_pool(), "/api/v1/jobs/%s/cancel", job), NULL, 200);
+    assert_done("POST", apr_psprintf(f1_test_pool(), "/api/v1/jobs/%s/retry", job), NULL, 200);
+    assert_string_equal(audit("limit=5"), "job.retry:token job.cancel:token job.add:token schedule.run:token"
+                                          " schedule.change:token");
+    assert_string_equal(audit("action=schedule&limit=2"), "schedule.run:token schedule.change:token");
+    assert_string_equal(audit(apr_psprintf(f1_test_pool(), "object=%s&via=token&offset=1&limit=2", job)),
+                        "job.cancel:token job.add:token");
+    assert_string_equal(audit("from=2030-06-15T00:00:01Z"), "");
+    assert_string_equal(audit("until=1999-01-01"), "");
+    assert_string_equal(audit("action=job.add&from=2030-06-15&until=2030-06-15T00:00:01Z&limit=1"), "job.add:token");
+    assert_string_equal(f1_test_sql(apr_psprintf(f1_test_pool(),
+                                                 "SELECT details->'payload'->>'season', a.username"
+                                                 " FROM audit_log u JOIN account a ON a.id = u.actor_id"
+                                                 " WHERE action = 'job.add' AND object_id = '%s'",
+                                                 job)),
+                        "2029|ann");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +290,8 @@ int main(void)
         F1_TEST(test_forgot_password_tells_nothing),
         F1_TEST(test_others),
         F1_TEST(test_admins),
+        F1_TEST(test_keys_do_what_their_scopes_name),
+        F1_TEST(test_settings_and_runs_by_hand_are_audited),
     };
 
     return f1_test_run(tests);

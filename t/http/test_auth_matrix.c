@@ -21,7 +21,7 @@
 
 #define TOO_LONG 3000 /* bytes of a query; F1BoardMaxQuery is 2k */
 
-typedef enum { SHOWS_NOTHING, SHOWS_WRONG, SHOWS_USER, SHOWS_ADMIN, SHOWS_KEY, SHOWS_SCOPE } shows_t;
+typedef enum { SHOWS_NOTHING, SHOWS_WRONG, SHOWS_USER, SHOWS_ADMIN, SHOWS_KEY, SHOWS_SCOPE, SHOWS_ADMIN_SCOPE } shows_t;
 
 typedef struct caller_t {
     const char *who;
@@ -54,7 +54,7 @@ static const char *revoked(const char *key)
 /* All scopes that routes ask for, with one that none does. */
 static const char *all_scopes(void)
 {
-    const char *scopes = "of-no-route";
+    const char *scopes = "of-no-route," F1_SCOPE_READ;
     int i;
 
     for (i = 0; i < f1_route_count; i++) {
@@ -100,6 +100,8 @@ static const caller_t *everybody(void)
         {"a user's key with all scopes", SHOWS_SCOPE, key_header(f1_test_api_key("bob", all_scopes(), NULL))},
         {"the same as a bearer", SHOWS_SCOPE,
          apr_pstrcat(f1_test_pool(), "Authorization: Bearer ", f1_test_api_key("bob", all_scopes(), NULL), NULL)},
+        {"an administrator's key with all scopes", SHOWS_ADMIN_SCOPE,
+         key_header(f1_test_api_key("ann", all_scopes(), NULL))},
         {NULL, SHOWS_NOTHING, NULL},
     };
 
@@ -122,12 +124,10 @@ static int expected(const f1_route_t *route, const caller_t *caller, int public_
         return 401;
     }
     switch (route->auth) {
-    case F1_AUTH_PUBLIC:
-        return 200;
     case F1_AUTH_USER:
         return caller->shows <= SHOWS_ADMIN ? 200 : 403;
     case F1_AUTH_ADMIN:
-        return caller->shows == SHOWS_ADMIN ? 200 : 403;
+        return caller->shows == SHOWS_ADMIN || (caller->shows == SHOWS_ADMIN_SCOPE && route->scope) ? 200 : 403;
     default:
         return caller->shows == SHOWS_KEY ? 403 : 200;
     }
@@ -209,11 +209,43 @@ static void answers_are_private(void **state)
     }
 }
 
+/* What routes ask of keys is what keys can be given, word for word. */
+static void scopes_can_be_given(void **state)
+{
+    const char *const *values = NULL;
+    int i, j, known;
+
+    (void)state;
+    for (i = 0; i < f1_route_count; i++) {
+        for (j = 0; j < f1_routes[i].param_count; j++) {
+            values = !strcmp(f1_routes[i].name, "me/api_key_add") && f1_routes[i].params[j].type == F1_PARAM_WORDS
+                         ? f1_routes[i].params[j].values
+                         : values;
+        }
+    }
+    assert_non_null(values);
+    for (i = 0; i < f1_route_count; i++) {
+        known = !f1_routes[i].scope;
+        for (j = 0; values[j]; j++) {
+            known |= f1_routes[i].scope && !strcmp(values[j], f1_routes[i].scope);
+        }
+        if (!known) {
+            fail_msg("%s: no key can have the scope %s", f1_routes[i].file, f1_routes[i].scope);
+        }
+    }
+    for (j = 0; values[j]; j++) {
+        if (!strstr(all_scopes(), values[j])) {
+            fail_msg("no route asks for the scope %s", values[j]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         F1_TEST(every_route_asks_everybody),
         F1_TEST(answers_are_private),
+        F1_TEST(scopes_can_be_given),
     };
 
     return f1_test_run(tests);

@@ -9,30 +9,36 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const two_scopes[] = {"jobs:run", "models:read", NULL};
+static const char *const two_scopes[] = {"jobs:run", "models:read", "read", NULL};
 static const f1_identity_t user = {.by = F1_BY_TOKEN, .role = F1_ROLE_USER, .user_id = "u"};
 static const f1_identity_t admin = {.by = F1_BY_TOKEN, .role = F1_ROLE_ADMIN, .user_id = "a"};
 static const f1_identity_t server_admin = {.by = F1_BY_SERVER, .role = F1_ROLE_ADMIN, .user_id = "a"};
-static const f1_identity_t key = {.by = F1_BY_KEY, .user_id = "a", .scopes = two_scopes};
-static const f1_identity_t bare_key = {.by = F1_BY_KEY, .user_id = "a", .scopes = two_scopes + 2};
+static const f1_identity_t key = {.by = F1_BY_KEY, .user_id = "a", .scopes = two_scopes, .owner_role = F1_ROLE_USER};
+static const f1_identity_t bare_key = {
+    .by = F1_BY_KEY, .user_id = "a", .scopes = two_scopes + 3, .owner_role = F1_ROLE_ADMIN};
+static const f1_identity_t admins_key = {
+    .by = F1_BY_KEY, .user_id = "a", .scopes = two_scopes, .owner_role = F1_ROLE_ADMIN};
 
 static void everybody_may_do_what_is_his(void **state)
 {
-    static const f1_identity_t *const who[] = {&f1_identity_nobody, &user, &admin, &server_admin, &key, &bare_key};
+    static const f1_identity_t *const who[] = {&f1_identity_nobody, &user,      &admin, &server_admin, &key,
+                                               &bare_key,           &admins_key};
     static const struct {
         f1_route_t route;
         int public_read;
         int answers[COUNT(who)]; /* 401, 403 or 200 */
     } cases[] = {
-        {{.auth = F1_AUTH_OPEN}, 1, {200, 200, 200, 200, 200, 200}},
-        {{.auth = F1_AUTH_OPEN}, 0, {200, 200, 200, 200, 200, 200}},
-        {{.auth = F1_AUTH_PUBLIC}, 1, {200, 200, 200, 200, 200, 200}},
-        {{.auth = F1_AUTH_PUBLIC}, 0, {401, 200, 200, 200, 200, 200}},
-        {{.auth = F1_AUTH_USER}, 1, {401, 200, 200, 200, 403, 403}},
-        {{.auth = F1_AUTH_ADMIN}, 1, {401, 403, 200, 200, 403, 403}},
-        {{.auth = F1_AUTH_SCOPE, .scope = "jobs:run"}, 1, {401, 200, 200, 200, 200, 403}},
-        {{.auth = F1_AUTH_SCOPE, .scope = "models:read"}, 1, {401, 200, 200, 200, 200, 403}},
-        {{.auth = F1_AUTH_SCOPE, .scope = "jobs"}, 1, {401, 200, 200, 200, 403, 403}},
+        {{.auth = F1_AUTH_OPEN}, 1, {200, 200, 200, 200, 200, 200, 200}},
+        {{.auth = F1_AUTH_OPEN}, 0, {200, 200, 200, 200, 200, 200, 200}},
+        {{.auth = F1_AUTH_PUBLIC}, 1, {200, 200, 200, 200, 200, 200, 200}},
+        {{.auth = F1_AUTH_PUBLIC}, 0, {401, 200, 200, 200, 200, 403, 200}},
+        {{.auth = F1_AUTH_USER}, 1, {401, 200, 200, 200, 403, 403, 403}},
+        {{.auth = F1_AUTH_ADMIN}, 1, {401, 403, 200, 200, 403, 403, 403}},
+        {{.auth = F1_AUTH_ADMIN, .scope = "jobs:run"}, 1, {401, 403, 200, 200, 403, 403, 200}},
+        {{.auth = F1_AUTH_ADMIN, .scope = "jobs"}, 1, {401, 403, 200, 200, 403, 403, 403}},
+        {{.auth = F1_AUTH_SCOPE, .scope = "jobs:run"}, 1, {401, 200, 200, 200, 200, 403, 200}},
+        {{.auth = F1_AUTH_SCOPE, .scope = "models:read"}, 1, {401, 200, 200, 200, 200, 403, 200}},
+        {{.auth = F1_AUTH_SCOPE, .scope = "jobs"}, 1, {401, 200, 200, 200, 403, 403, 403}},
     };
     size_t i, j;
 

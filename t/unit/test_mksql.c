@@ -181,7 +181,7 @@ static void sees_clauses_of_the_outermost_query(void **state)
 #define WITH_PARAM(param) HEAD "-- param: " param "\nSELECT name FROM race WHERE x = :x ORDER BY name\n"
 #define WITH_ROUTE(route) \
     "-- route: " route "\n-- summary: s\n-- auth: open\n-- cache: none\n-- result: json\n-- example: /\nSELECT 1\n"
-#define AUTH_FORM "3: auth is: open, public, user, admin, or apikey and a scope"
+#define AUTH_FORM "3: auth is: open, public, user, admin, admin and a scope, or apikey and a scope"
 #define WITH_AUTH(auth) WITH_KEYS(auth, "none", "json", "GET")
 #define WITH_CACHE(cache) WITH_KEYS("public", cache, "json", "GET")
 #define WITH_KEYS(auth, cache, result, method)                                                           \
@@ -789,7 +789,8 @@ static void fill_tree(const char *root)
     put(root, "api/races/results.sql", RESULTS);
     put(root, "api/zz/touch.sql",
         "-- route: POST /api/v1/touch\n-- summary: s\n-- auth: apikey jobs:run\n-- cache: none\n"
-        "-- result: none\n-- example: /api/v1/touch\nUPDATE a SET b = :now, c = :me, d = :my_role, e = :my_session");
+        "-- result: none\n-- example: /api/v1/touch\nUPDATE a SET b = :now, c = :me, d = :my_role, e = :my_session,"
+        " f = :my_via, g = :my_key");
     put(root, "api/zz/write.sql",
         "-- route: PUT /api/v1/write\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n-- status: 201\n"
         "-- match: required\n-- location: /api/v1/write/{x}\n-- param: a body words(x:y|z) required\n-- param: b body "
@@ -935,7 +936,8 @@ static void check_write(const f1_route_t *route)
 
 static void writes_tables_that_compile(void **state)
 {
-    static const int touch_binds[] = {F1_BIND_NOW, F1_BIND_ME, F1_BIND_MY_ROLE, F1_BIND_MY_SESSION};
+    static const int touch_binds[] = {F1_BIND_NOW,        F1_BIND_ME,     F1_BIND_MY_ROLE,
+                                      F1_BIND_MY_SESSION, F1_BIND_MY_VIA, F1_BIND_MY_KEY};
     const char *root = make_tree();
     const f1_migration_t *migrations;
     const f1_route_t *table;
@@ -1009,8 +1011,11 @@ static void tells_errors_and_writes_nothing(void **state)
     fill_tree(root);
     put(root, "api/zz/meta.sql", WITH_AUTH("nobody"));
     assert_int_equal(mksql(root), 1);
-    expected = apr_psprintf(f1_test_pool(),
-                            "%s/api/zz/meta.sql:3: auth is: open, public, user, admin, or apikey and a scope\n", root);
+    expected =
+        apr_psprintf(f1_test_pool(),
+                     "%s/api/zz/meta.sql:3: auth is: open, public, user, admin, admin and a scope, or apikey and a"
+                     " scope\n",
+                     root);
     assert_string_equal(read_back(root, "log"), expected);
     assert_int_equal(access(apr_pstrcat(f1_test_pool(), root, "/gen/routes.c", NULL), F_OK), -1);
     put(root, "api/zz/meta.sql", WITH_AUTH("user"));

@@ -2,7 +2,7 @@
 -- summary: Background jobs, the newest first
 -- param: state query enum(PENDING|STARTED|SUCCESS|FAILURE|RETRY|CANCELLED) optional
 -- param: kind query text(1..40) optional
--- auth: admin
+-- auth: admin jobs:read
 -- cache: none
 -- result: list
 -- schema: payload JobPayload

@@ -1,7 +1,7 @@
 -- route: GET /api/v1/jobs/{job_id}
 -- summary: A background job, its progress, and what came of it
 -- param: job_id path integer(1..999999999999999)
--- auth: admin
+-- auth: admin jobs:read
 -- cache: none
 -- result: one
 -- schema: payload JobPayload

@@ -3,7 +3,7 @@
 -- param: what body enum(season|race|qualifying|drivers|standings|current) required
 -- param: season body integer(1950..2199) -- the running one where it is not given
 -- param: round body integer(1..99) -- of a race or a qualifying
--- auth: admin
+-- auth: admin jobs:run
 -- cache: none
 -- result: one
 -- status: 202
@@ -19,6 +19,11 @@ added AS (
     SELECT 'ingest', payload, 20, 'sync ' || payload::text, :now, :me FROM wanted
     ON CONFLICT (unique_key) WHERE state IN ('PENDING', 'STARTED', 'RETRY')
     DO UPDATE SET priority = least(job.priority, 20)
-    RETURNING *)
+    RETURNING *),
+noted AS (
+    INSERT INTO audit_log (at, actor_id, via, action, object_id, details)
+    SELECT :now, :me, :my_via, 'job.add', id,
+           jsonb_strip_nulls(jsonb_build_object('kind', kind, 'payload', payload, 'key', :my_key::uuid))
+    FROM added)
 SELECT id, kind, payload, state, priority, attempts, attempts_max, run_at, retry_at, cancel_asked, progress, result,
     error_code, error, requested_by, created_at, started_at, finished_at FROM added

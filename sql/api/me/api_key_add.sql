@@ -1,7 +1,7 @@
 -- route: POST /api/v1/me/api-keys
 -- summary: A new API key, which is shown this once
 -- param: name body text(1..100) required
--- param: scopes body words(profile:read) required -- what it may do
+-- param: scopes body words(read|profile:read|profile:write|jobs:read|jobs:run|audit:read) required -- what it may do
 -- param: expires_at body timestamp -- never, where it is not given
 -- auth: user
 -- cache: none

@@ -3,8 +3,8 @@
 -- param: favorite_team body slug nullable -- id of a constructor
 -- param: notifications_enabled body boolean
 -- param: time_zone body text(1..64) -- like Europe/Rome
--- param: email body email
--- auth: user
+-- param: email body email -- not by an API key
+-- auth: apikey profile:write
 -- cache: none
 -- result: json
 -- schema: User

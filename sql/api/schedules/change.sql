@@ -2,7 +2,7 @@
 -- summary: Pauses or resumes what comes again by itself
 -- param: name path text(1..40)
 -- param: is_paused body boolean required
--- auth: admin
+-- auth: admin jobs:run
 -- cache: none
 -- result: one
 -- noun: schedule
@@ -11,8 +11,10 @@
 WITH changed AS (
     UPDATE schedule SET is_paused = :is_paused, next_at = NULL WHERE name = :name RETURNING *),
 noted AS (
-    INSERT INTO audit_log (actor_id, via, action, object_id, details)
-    SELECT :me, 'token', 'schedule.change', name, jsonb_build_object('is_paused', is_paused) FROM changed)
+    INSERT INTO audit_log (at, actor_id, via, action, object_id, details)
+    SELECT :now, :me, :my_via, 'schedule.change', name,
+           jsonb_strip_nulls(jsonb_build_object('is_paused', is_paused, 'key', :my_key::uuid))
+    FROM changed)
 SELECT name, summary, kind, payload, extract(epoch FROM period)::bigint AS period_seconds,
     extract(epoch FROM phase)::bigint AS phase_seconds, is_paused, next_at, last_at
 FROM changed

@@ -1,6 +1,6 @@
 -- route: GET /api/v1/schedules
 -- summary: What comes again by itself, and when
--- auth: admin
+-- auth: admin jobs:read
 -- cache: none
 -- result: list
 -- schema: payload JobPayload

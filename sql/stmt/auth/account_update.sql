@@ -1,5 +1,5 @@
 -- summary: What an owner changes of an account; a new address waits until it is confirmed; one mail in a minute asks
--- params: account_id, team_given, team, notifications, time_zone, email, token_hash, subject, body, now, actor, via
+-- params: account_id, team_given, team, notifications, time_zone, email, token_hash, subject, body, now, actor, via, key
 WITH former AS (
     SELECT * FROM account WHERE id = :account_id FOR UPDATE
 ), latter AS (
@@ -34,6 +34,8 @@ WITH former AS (
     SELECT account_id, 'verify_email', email, :subject, :body, :now FROM token
 ), audited AS (
     INSERT INTO audit_log (at, actor_id, via, action, object_id, details)
-    SELECT :now, :actor::uuid, :via, 'account.update', id, jsonb_build_object('changed', names) FROM changed
+    SELECT :now, :actor::uuid, :via, 'account.update', id,
+           jsonb_strip_nulls(jsonb_build_object('changed', names, 'key', :key::uuid))
+    FROM changed
 )
 SELECT id FROM former
