@@ -19,6 +19,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
@@ -80,6 +81,9 @@ f1_conn_t *f1_test_conn(void);
 const char *f1_test_sql(const char *sql);
 const char *f1_test_sqlf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Waits, half a minute at most, until a query says true. */
+void f1_test_wait_until(const char *sql);
+
 /* Answers a GET of an API target ("/api/v1/races?limit=1") without httpd: route, parameters, SQL, rendering. The body,
  * or an object of error_code and detail. The test fails when the route is not there or the error is internal. */
 json_t *f1_test_answer(const char *target);
@@ -107,6 +111,11 @@ typedef struct f1_reply_t {
 
 f1_reply_t *f1_test_ask(const f1_ask_t *ask);
 f1_reply_t *f1_test_get(const char *path);
+
+/* Asks in another process while the test goes on; f1_test_heard waits for its end: "STATUS BODY". Nothing of it may
+ * hold a single quote. */
+FILE *f1_test_ask_meanwhile(const f1_ask_t *ask);
+const char *f1_test_heard(FILE *asked);
 
 /* Sends these very bytes, and returns everything that comes back until the server closes (or 10 s have passed). */
 const char *f1_test_raw(const char *bytes, size_t len, size_t *plen);

@@ -81,6 +81,18 @@ const char *f1_test_sql(const char *sql)
     return out.data;
 }
 
+void f1_test_wait_until(const char *sql)
+{
+    apr_time_t end = apr_time_now() + apr_time_from_sec(30);
+
+    while (strcmp(f1_test_sql(sql), "t") != 0) {
+        if (apr_time_now() > end) {
+            fail_msg("never: %s", sql);
+        }
+        apr_sleep(apr_time_from_msec(50));
+    }
+}
+
 const char *f1_test_sqlf(const char *fmt, ...)
 {
     const char *sql;

@@ -134,6 +134,42 @@ f1_reply_t *f1_test_get(const char *path)
     return f1_test_ask(&(f1_ask_t){.path = path});
 }
 
+FILE *f1_test_ask_meanwhile(const f1_ask_t *ask)
+{
+    apr_pool_t *pool = f1_test_pool();
+    const char *command = apr_psprintf(pool, "curl -sS -m %d -w ' %%{http_code}' -X %s", TIMEOUT_S, ask->method);
+    const char *const *header;
+    FILE *asked;
+
+    for (header = ask->headers; header && *header; header++) {
+        command = apr_pstrcat(pool, command, " -H '", *header, "'", NULL);
+    }
+    if (ask->body) {
+        command = apr_pstrcat(pool, command, " -d '", ask->body, "'", NULL);
+    }
+    asked = popen(apr_pstrcat(pool, command, " '", url_of(ask->path), "'", NULL), "r");
+    assert_non_null(asked);
+    return asked;
+}
+
+const char *f1_test_heard(FILE *asked)
+{
+    char chunk[4096];
+    char *status;
+    size_t got;
+    f1_buf_t heard;
+
+    f1_buf_init(&heard, f1_test_pool(), sizeof(chunk), BODY_MAX);
+    while ((got = fread(chunk, 1, sizeof(chunk), asked)) > 0) {
+        f1_buf_add(&heard, chunk, got);
+    }
+    assert_int_equal(pclose(asked), 0);
+    status = strrchr(heard.data, ' ');
+    assert_non_null(status);
+    *status++ = '\0';
+    return apr_pstrcat(f1_test_pool(), status, " ", heard.data, NULL);
+}
+
 const char *f1_test_raw(const char *bytes, size_t len, size_t *plen)
 {
     apr_pool_t *pool = f1_test_pool();

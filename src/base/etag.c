@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* If-None-Match (RFC 9110, 13.1.2). */
+/* If-Match and If-None-Match (RFC 9110, 13.1). */
 
 #include "base/etag.h"
 
@@ -32,18 +32,20 @@ static int is_of(const char *text, size_t len, const char *bare, size_t bare_len
     return len == bare_len;
 }
 
-const char *f1_etag_find(const char *list, const char *own, size_t *plen)
+const char *f1_etag_find(const char *list, const char *own, f1_etag_compare_t compare, size_t *plen)
 {
     const char *at = list + strspn(list, " \t,");
 
     while (*at) {
+        int is_weak = !strncmp(at, "W/", 2);
         const char *end;
 
-        at += strncmp(at, "W/", 2) ? 0 : 2;
+        at += is_weak ? 2 : 0;
         if (*at != '"' || !(end = strchr(at + 1, '"'))) {
             return NULL;
         }
-        if (is_of(at + 1, (size_t)(end - at) - 1, own + 1, strlen(own) - 2)) {
+        if (!(is_weak && compare == F1_ETAG_STRONGLY) &&
+            is_of(at + 1, (size_t)(end - at) - 1, own + 1, strlen(own) - 2)) {
             *plen = (size_t)(end - at) + 1;
             return at;
         }

@@ -257,7 +257,7 @@ static int names_tag(const char *if_match, const char *tag)
 {
     size_t len;
 
-    return f1_etag_is_any(if_match) || f1_etag_find(if_match, tag, &len) != NULL;
+    return f1_etag_is_any(if_match) || f1_etag_find(if_match, tag, F1_ETAG_STRONGLY, &len) != NULL;
 }
 
 static const char *value_of(const f1_request_t *request, const char *name)

@@ -264,7 +264,7 @@ static int is_known(f1_call_t *call, int exists)
     if (!list || !use->etag) {
         return 0;
     }
-    tag = f1_etag_find(list, use->etag, &len);
+    tag = f1_etag_find(list, use->etag, F1_ETAG_WEAKLY, &len);
     if (!tag && !(exists && f1_etag_is_any(list))) {
         return 0;
     }

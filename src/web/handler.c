@@ -178,7 +178,7 @@ static apr_status_t check_conditions(const f1_call_t *call, f1_result_t *res)
     }
     if (!if_match && route->match_required) {
         return f1_result_fail(res, F1_E_PRECONDITION_REQUIRED, APR_EGENERAL,
-                              "If-Match should say which version is to be changed; it is the ETag of a GET");
+                              "If-Match should say which version is to be changed: the ETag of a GET, or * for any");
     }
     return APR_SUCCESS;
 }

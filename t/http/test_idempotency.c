@@ -6,12 +6,9 @@
 
 #include "f1_test.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
-#include <apr_time.h>
 
 #include "db/query.h"
 #include "f1_test_users.h"
@@ -206,49 +203,26 @@ static void elsewhere_it_means_nothing(void **state)
                         "2");
 }
 
-/* A request of a shell, which goes on while the test does. */
-static FILE *begin_in_background(const char *username, const char *path, const char *key, const char *body)
-{
-    return popen(apr_psprintf(f1_test_pool(),
-                              "curl -sS -m 60 -H '%s' -H '%s' -H 'Content-Type: application/json' -d '%s' '%s%s'",
-                              f1_test_bearer(username), key, body, getenv("F1_URL"), path),
-                 "r");
-}
-
-static void wait_until(const char *sql)
-{
-    int tries;
-
-    for (tries = 0; strcmp(f1_test_sql(sql), "t") != 0; tries++) {
-        if (tries == 600) {
-            fail_msg("never: %s", sql);
-        }
-        apr_sleep(apr_time_from_msec(50));
-    }
-}
-
 /* The first one is held up at a lock of the test's. */
 static void the_same_meanwhile_is_told_to_wait(void **state)
 {
-    char first[4096] = "";
+    const char *headers[] = {f1_test_bearer("bob"), "Content-Type: application/json", ONE, NULL};
+    const char *first;
     f1_reply_t *reply;
-    FILE *background;
+    FILE *asked;
 
     (void)state;
     f1_assert_ok(f1_exec(f1_test_conn(), "BEGIN; LOCK TABLE api_key IN SHARE MODE", f1_test_result()),
                  f1_test_result());
-    background = begin_in_background("bob", KEYS, ONE, BOT);
-    assert_non_null(background);
-    wait_until("SELECT count(*) > 0 FROM pg_locks WHERE relation = 'api_key'::regclass AND NOT granted");
+    asked = f1_test_ask_meanwhile(&(f1_ask_t){.method = "POST", .path = KEYS, .headers = headers, .body = BOT});
+    f1_test_wait_until("SELECT count(*) > 0 FROM pg_locks WHERE relation = 'api_key'::regclass AND NOT granted");
     reply = post("bob", KEYS, ONE, BOT);
     assert_problem(reply, 409, "conflict", "The first request with this Idempotency-Key is still being worked on");
     assert_string_equal(header(reply, "Retry-After"), "1");
     f1_assert_ok(f1_exec(f1_test_conn(), "COMMIT", f1_test_result()), f1_test_result());
-    assert_true(fread(first, 1, sizeof(first) - 1, background) > 0);
-    assert_int_equal(pclose(background), 0);
+    first = f1_test_heard(asked);
     reply = post("bob", KEYS, ONE, BOT);
-    assert_int_equal(reply->status, 201);
-    assert_string_equal(reply->body, first);
+    assert_string_equal(first, apr_pstrcat(f1_test_pool(), "201 ", reply->body, NULL));
     assert_string_equal(header(reply, "Idempotency-Replayed"), "true");
     assert_string_equal(f1_test_sql(COUNT_KEYS), "1");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright The mod_f1board authors */
 
-/* If-None-Match as clients, proxies and strangers send it. */
+/* If-Match and If-None-Match as clients, proxies and strangers send it. */
 
 #include "f1_test.h"
 
@@ -16,7 +16,7 @@
 static void assert_found(const char *list, const char *tag)
 {
     size_t len = 0;
-    const char *found = f1_etag_find(list, OWN, &len);
+    const char *found = f1_etag_find(list, OWN, F1_ETAG_WEAKLY, &len);
 
     if (!found || strcmp(apr_pstrmemdup(f1_test_pool(), found, len), tag)) {
         fail_msg("%s: %s", list, found ? found : "not found");
@@ -27,7 +27,7 @@ static void assert_not_found(const char *list)
 {
     size_t len;
 
-    if (f1_etag_find(list, OWN, &len)) {
+    if (f1_etag_find(list, OWN, F1_ETAG_WEAKLY, &len)) {
         fail_msg("%s", list);
     }
 }
@@ -72,6 +72,17 @@ static void test_not_found(void **state)
     }
 }
 
+static void test_strongly(void **state)
+{
+    size_t len;
+
+    (void)state;
+    assert_non_null(f1_etag_find(OWN, OWN, F1_ETAG_STRONGLY, &len));
+    assert_non_null(f1_etag_find("W/" OWN ", \"abc-gzip\"", OWN, F1_ETAG_STRONGLY, &len));
+    assert_null(f1_etag_find("W/" OWN, OWN, F1_ETAG_STRONGLY, &len));
+    assert_null(f1_etag_find("W/" OWN ", \"x\"", OWN, F1_ETAG_STRONGLY, &len));
+}
+
 static void test_any(void **state)
 {
     (void)state;
@@ -86,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         F1_TEST(test_found),
         F1_TEST(test_not_found),
+        F1_TEST(test_strongly),
         F1_TEST(test_any),
     };
 

@@ -6,6 +6,7 @@
 -- param: email body email -- not by an API key
 -- auth: apikey profile:write
 -- cache: none
+-- match: optional
 -- result: json
 -- schema: User
 -- handler: c me_update

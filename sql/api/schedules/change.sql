@@ -4,6 +4,7 @@
 -- param: is_paused body boolean required
 -- auth: admin jobs:run
 -- cache: none
+-- match: optional
 -- result: one
 -- noun: schedule
 -- schema: payload JobPayload

@@ -5,6 +5,7 @@
 -- param: disabled body boolean
 -- auth: admin
 -- cache: none
+-- match: required
 -- result: none
 -- noun: user
 -- handler: c users_update
