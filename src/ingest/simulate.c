@@ -16,6 +16,7 @@
 #define RACE_PUBLISHED (150 * MINUTE)
 #define QUALIFYING_PUBLISHED (75 * MINUTE)
 #define SPRINT_PUBLISHED (60 * MINUTE)
+#define WEATHER_FORETOLD (15 * DAY) /* before the start */
 
 typedef struct run_t {
     const f1_sim_world_t *world;
@@ -41,7 +42,7 @@ typedef struct season_run_t {
 /* Writes a document and lets go of it. */
 static apr_status_t put(run_t *run, const char *path, json_t *document)
 {
-    char *data = json_dumps(document, JSON_COMPACT);
+    char *data = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(6));
     apr_status_t rv;
 
     json_decref(document);
@@ -198,6 +199,9 @@ static apr_status_t put_weekend(season_run_t *at, int index)
     rv = put(at->run, round_path(at, "races"),
              f1_sim_document("RaceTable", at->season->year, at->round, "Races",
                              json_pack("[o]", f1_sim_race_json(at->season->year, at->round, slot, 1)), 1));
+    if (rv == APR_SUCCESS && now >= slot->start - WEATHER_FORETOLD) {
+        rv = put(at->run, round_path(at, "weather"), f1_sim_weather_json(at->run->world, at->season->year, slot));
+    }
     if (rv != APR_SUCCESS || now < slot->start - 2 * DAY) {
         return rv;
     }

@@ -12,8 +12,9 @@
  * Each document is a whole MRData answer (limit = total, offset 0) with two differences: "simulated": "true" in MRData,
  * and three more members in every Circuit, because nobody else knows these circuits: "length_km" ("5.213"),
  * "type" (street, permanent or road) and "time_zone" (IANA). Members without a truth (url, a pit stop's time of day)
- * are absent. A race that is called off stands in the calendar until ten days before it, then it is gone and the
- * rounds behind it move up, as upstream does it. */
+ * are absent. "2030/4/weather" is an answer of Open-Meteo instead, with "simulated": true. A race that is called off
+ * stands in the calendar until ten days before it, then it is gone and the rounds behind it move up, as upstream does
+ * it. */
 
 #include <apr_pools.h>
 #include <apr_time.h>

@@ -4,7 +4,7 @@
 #define F1_INGEST_SIMULATE_INT_H
 
 /* Inside of the simulator. The world is made of tables (sim_tables.c); a season of it is a calendar, line-ups and paces
- * (sim_season.c); a weekend is driven lap by lap (sim_race.c) and told as documents (sim_json.c).
+ * (sim_season.c); a weekend is driven lap by lap (sim_race.c) and told as documents (sim_json.c, sim_weather.c).
  *
  * Every random decision draws from a stream of its own, named by what is decided. So no decision moves another, and
  * what happened before some date does not depend on how far the world is simulated. Two draws never stand in one
@@ -49,7 +49,8 @@ typedef enum {
     F1_SIM_SPRINT_QUALIFYING,
     F1_SIM_SPRINT,
     F1_SIM_RACE,
-    F1_SIM_STEWARDS
+    F1_SIM_STEWARDS,
+    F1_SIM_WEATHER
 } f1_sim_stream_t;
 
 /* year, a and b tell decisions of one kind apart. */
@@ -181,6 +182,8 @@ json_t *f1_sim_qualifying_json(const f1_sim_world_t *world, const f1_sim_qualify
 /* *ptotal: how many times are in it */
 json_t *f1_sim_laps_json(const f1_sim_race_t *race, int *ptotal);
 json_t *f1_sim_stops_json(const f1_sim_race_t *race);
+/* The hours around a race, in the form of Open-Meteo. */
+json_t *f1_sim_weather_json(const f1_sim_world_t *world, int year, const f1_sim_slot_t *slot);
 json_t *f1_sim_driver_standings_json(const f1_sim_world_t *world, const f1_sim_standings_t *standings);
 json_t *f1_sim_team_standings_json(const f1_sim_standings_t *standings);
 

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "f1_test.h"
 #include "ingest/simulate.h"
+#include "ingest/weather_parse.h"
 
 #define NOW "2030-06-15T00:00:00Z"
 #define CARS 20
@@ -160,7 +161,7 @@ static void same_options_same_bytes(void **state)
     (void)state;
     assert_string_equal(simulate(NOW, 3)->digest, documents->digest);
     /* What every machine and compiler must come to. It changes with the model only. */
-    assert_string_equal(documents->digest, "717d406643a4d0f0fa49637af6acae791d98a4987c9f3ac0093409bec6a3bf69");
+    assert_string_equal(documents->digest, "1a9982fd2d10d4026bea8f1b1383bdca512007e60ccf80b8418435b8334d1286");
 }
 
 static void another_seed_is_another_world(void **state)
@@ -220,8 +221,13 @@ static void documents_say_what_they_are(void **state)
 
     (void)state;
     for (entry = apr_hash_first(f1_test_pool(), documents->bytes); entry != NULL; entry = apr_hash_next(entry)) {
-        json_t *mrdata = f1_json_object(document_of(documents, apr_hash_this_key(entry)), "MRData");
+        json_t *document = document_of(documents, apr_hash_this_key(entry)), *mrdata;
 
+        if (strstr(apr_hash_this_key(entry), "/weather")) {
+            assert_true(json_is_true(json_object_get(document, "simulated")));
+            continue;
+        }
+        mrdata = f1_json_object(document, "MRData");
         assert_string_equal(text_at(mrdata, "simulated"), "true");
         assert_string_equal(text_at(mrdata, "offset"), "0");
         assert_string_equal(text_at(mrdata, "limit"), text_at(mrdata, "total"));
@@ -696,6 +702,64 @@ static void results_appear_one_after_the_other(void **state)
     }
 }
 
+/* How much it rains in the two hours of a race, in millimetres; -1: there is no weather yet. */
+static double rain_in(documents_t *documents, json_t *race)
+{
+    const char *path = apr_psprintf(f1_test_pool(), "%s/%s/weather", text_at(race, "season"), text_at(race, "round"));
+    const char *when = apr_psprintf(f1_test_pool(), "%sT%s", text_at(race, "date"), text_at(race, "time"));
+    const char *bytes = apr_hash_get(documents->bytes, path, APR_HASH_KEY_STRING);
+    f1_result_t *res = f1_test_result();
+    f1_weather_answer_t answer;
+    apr_time_t start;
+    double sum = 0;
+    int found = 0;
+
+    if (!bytes) {
+        return -1;
+    }
+    assert_true(f1_time_parse(when, &start));
+    f1_assert_ok(f1_weather_read(&answer, F1_WEATHER_OPEN_METEO, path, bytes, strlen(bytes), f1_test_pool(), res), res);
+    assert_true(answer.is_simulated);
+    for (int i = 0; i < answer.hours->nelts; i++) {
+        const f1_weather_hour_t *hour = &APR_ARRAY_IDX(answer.hours, i, f1_weather_hour_t);
+
+        if (hour->at >= start && hour->at < start + apr_time_from_sec(7200)) {
+            assert_true(hour->temperature > -10 && hour->temperature < 45);
+            sum += hour->precipitation;
+            found++;
+        }
+    }
+    assert_int_equal(found, 2);
+    return sum;
+}
+
+/* Each race has weather from a fortnight before its start on, and most are dry. */
+static void weather_is_foretold(void **state)
+{
+    documents_t *documents = simulate(NOW, 8);
+    const apr_time_t now = options_at(NOW, 1).now;
+    int dry = 0, wet = 0, year;
+    size_t i;
+
+    (void)state;
+    for (year = 2023; year <= 2030; year++) {
+        json_t *race;
+
+        json_array_foreach(races_of(documents, year, "races"), i, race)
+        {
+            double rain = rain_in(documents, race);
+            apr_time_t start;
+
+            assert_true(f1_time_parse(
+                apr_pstrcat(f1_test_pool(), text_at(race, "date"), "T", text_at(race, "time"), NULL), &start));
+            assert_int_equal(rain >= 0, now >= start - 15 * apr_time_from_sec(86400));
+            dry += rain == 0;
+            wet += rain > 0;
+        }
+    }
+    assert_true(dry > wet && wet > 20);
+}
+
 static void drivers_move(void **state)
 {
     documents_t *documents = simulate(NOW, 3);
@@ -809,6 +873,7 @@ int main(void)
                                        F1_TEST(time_goes_on_in_the_same_world),
                                        F1_TEST(a_race_is_called_off),
                                        F1_TEST(results_appear_one_after_the_other),
+                                       F1_TEST(weather_is_foretold),
                                        F1_TEST(drivers_move),
                                        F1_TEST(nobody_is_real),
                                        F1_TEST(strengths_explain_results)};
