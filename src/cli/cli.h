@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "db/conn.h"
 #include "db/query.h"
+#include "ingest/weather.h"
 
 /* What the process ends with. Part of the interface: scripts look at it. */
 typedef enum {
@@ -71,6 +72,15 @@ f1_exit_t f1_cli_usage(f1_cli_t *cli, const char *fmt, ...) __attribute__((forma
 
 /* Says why cli->res failed and returns the exit code that fits it. */
 f1_exit_t f1_cli_fail(f1_cli_t *cli);
+
+/* The weather service of the options weather, weather-url and weather-key-file, else of the environment. */
+#define F1_CLI_WEATHER_OPTIONS                                                                              \
+    {"weather", "SERVICE", "open-meteo, openweathermap or off; else F1_WEATHER, else " F1_WEATHER_USUAL},        \
+        {"weather-url", "URL", "it, or what answers as it does; else F1_WEATHER_URL, else the service's own"}, \
+    {                                                                                                       \
+        "weather-key-file", "FILE", "its key, for OpenWeatherMap; else F1_WEATHER_KEY_FILE"                 \
+    }
+apr_status_t f1_cli_weather(f1_cli_t *cli, f1_weather_access_t *access);
 
 /* The database named by --database, else by libpq's environment; connects at the first open. */
 apr_status_t f1_cli_db(f1_cli_t *cli, f1_db_t **pdb);

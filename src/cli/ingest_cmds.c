@@ -21,6 +21,7 @@
 #include "ingest/openf1.h"
 #include "ingest/run.h"
 #include "ingest/validate.h"
+#include "ingest/weather.h"
 #include "task/task.h"
 
 /* Where data comes from. */
@@ -73,27 +74,33 @@ static int on_wait(void *baton, const char *why, apr_interval_time_t left)
 
 /* --- Setting up */
 
-static const char *base_url(f1_cli_t *cli, const upstream_t *upstream)
+/* The option, else what the environment says, else fallback. */
+static const char *setting(f1_cli_t *cli, const char *option, const char *variable, const char *fallback)
 {
-    const char *url = f1_cli_option(cli, upstream->option);
+    const char *value = f1_cli_option(cli, option);
 
-    if (!url) {
-        url = getenv(upstream->variable);
+    if (!value) {
+        value = getenv(variable);
     }
-    return url && *url ? url : upstream->url;
+    return value && *value ? value : fallback;
+}
+
+static f1_feed_options_t feed_options(session_t *session, f1_cli_t *cli)
+{
+    return (f1_feed_options_t){.rate = f1_cli_option(cli, "rate"),
+                               .user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)",
+                               .ca_file = f1_cli_option(cli, "ca-file"),
+                               .is_stopping = on_wait,
+                               .baton = session};
 }
 
 static apr_status_t session_open(session_t *session, f1_cli_t *cli, const upstream_t *upstream)
 {
-    const f1_feed_options_t options = {.url = base_url(cli, upstream),
-                                       .rate = f1_cli_option(cli, "rate"),
-                                       .usual = upstream->limits,
-                                       .user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)",
-                                       .ca_file = f1_cli_option(cli, "ca-file"),
-                                       .is_stopping = on_wait,
-                                       .baton = session};
+    f1_feed_options_t options = feed_options(session, cli);
 
     *session = (session_t){.cli = cli};
+    options.url = setting(cli, upstream->option, upstream->variable, upstream->url);
+    options.usual = upstream->limits;
     if (f1_feed_open(&session->feed, &options, cli->pool, cli->res) != APR_SUCCESS ||
         f1_cli_conn(cli, &session->conn) != APR_SUCCESS) {
         return cli->res->rv;
@@ -131,7 +138,7 @@ static void print_report(f1_cli_t *cli, const f1_ingest_report_t *report, apr_in
                  report->has_changed ? "" : "nothing changed, ", report->resumes ? "resumed, " : "", report->requests,
                  (double)took / APR_USEC_PER_SEC, (double)report->load_took / APR_USEC_PER_SEC);
     print_counts(cli, report->counts);
-    f1_cli_json(cli, json_pack("{s:s, s:s, s:s*, s:b, s:i, s:f, s:f, s:o}", "command", report->command, "run",
+    f1_cli_json(cli, json_pack("{s:s, s:s*, s:s*, s:b, s:i, s:f, s:f, s:o}", "command", report->command, "run",
                                report->run, "resumes", report->resumes, "has_changed", report->has_changed, "requests",
                                report->requests, "took_ms", (double)took / 1000, "load_ms",
                                (double)report->load_took / 1000, "counts", json_loads(counts, 0, NULL)));
@@ -316,6 +323,44 @@ static f1_exit_t run_openf1(f1_cli_t *cli, const char *const *args, int arg_coun
     return F1_EXIT_OK;
 }
 
+apr_status_t f1_cli_weather(f1_cli_t *cli, f1_weather_access_t *access)
+{
+    const char *file = setting(cli, "weather-key-file", "F1_WEATHER_KEY_FILE", NULL);
+
+    access->service = setting(cli, "weather", "F1_WEATHER", F1_WEATHER_USUAL);
+    access->url = setting(cli, "weather-url", "F1_WEATHER_URL", NULL);
+    return file ? f1_weather_key_read(&access->key, file, cli->pool, cli->res) : APR_SUCCESS;
+}
+
+static f1_exit_t run_weather(f1_cli_t *cli, const char *const *args, int arg_count)
+{
+    session_t session = {.cli = cli};
+    f1_weather_t what = {.race = f1_cli_option(cli, "race"),
+                         .again = f1_cli_option(cli, "again") != NULL,
+                         .feed = feed_options(&session, cli),
+                         .progress = on_progress,
+                         .is_stopping = is_stopping,
+                         .baton = &session};
+    apr_time_t start = apr_time_now();
+    f1_ingest_report_t report;
+
+    if (arg_count && what.race) {
+        return f1_cli_usage(cli, "a season or --race, not both");
+    }
+    if (arg_count && !year_argument(cli, args[0], &what.season)) {
+        return F1_EXIT_USAGE;
+    }
+    if (f1_cli_weather(cli, &what.access) != APR_SUCCESS) {
+        return fail_to_open(cli);
+    }
+    if (f1_cli_conn(cli, &what.conn) != APR_SUCCESS ||
+        f1_weather_ingest(&what, &report, cli->pool, cli->res) != APR_SUCCESS) {
+        return fail_to_open(cli);
+    }
+    print_report(cli, &report, apr_time_now() - start);
+    return F1_EXIT_OK;
+}
+
 /* --- The other commands */
 
 static f1_exit_t run_validate(f1_cli_t *cli, const char *const *args, int arg_count)
@@ -433,6 +478,12 @@ static const f1_option_t openf1_options[] = {
     {"restart", NULL, "do not resume a year that was broken off"},
     {NULL, NULL, NULL}};
 
+static const f1_option_t weather_options[] = {F1_CLI_WEATHER_OPTIONS,
+                                              REQUEST_OPTIONS,
+                                              {"race", "ID", "of this race alone"},
+                                              {"again", NULL, "also of races whose weather was observed"},
+                                              {NULL, NULL, NULL}};
+
 const f1_command_t f1_cli_ingest_commands[] = {
     {"ingest season", "YEAR [OPTION...]", "Load a season: calendar, entries, all results, standings after every round",
      1, 1, season_options, run_season},
@@ -449,6 +500,8 @@ const f1_command_t f1_cli_ingest_commands[] = {
      run_current},
     {"ingest openf1", "session|meeting|year KEY|latest|YEAR [OPTION...]",
      "Load what OpenF1 tells about a session, a meeting, or a year", 2, 2, openf1_options, run_openf1},
+    {"ingest weather", "[YEAR] [OPTION...]", "Load the weather of a season's races, of one, or of those that are due",
+     0, 1, weather_options, run_weather},
     {"validate", "YEAR", "Look for gaps and contradictions in a season's data", 1, 1, NULL, run_validate},
     {"backfill-nationalities", "[OPTION...]", "Turn country codes into nationalities, and fetch missing ones", 0, 0,
      source_options, run_backfill},

@@ -32,15 +32,18 @@ static void stop_work(void)
 static f1_exit_t run_work(f1_cli_t *cli, const char *const *args, int arg_count)
 {
     const char *ergast = f1_cli_option(cli, "ergast");
-    const f1_task_context_t context = {.ergast = ergast ? ergast : getenv("F1_ERGAST_URL"),
-                                       .rate = f1_cli_option(cli, "rate"),
-                                       .ca_file = f1_cli_option(cli, "ca-file"),
-                                       .user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)"};
+    f1_task_context_t context = {.ergast = ergast ? ergast : getenv("F1_ERGAST_URL"),
+                                 .rate = f1_cli_option(cli, "rate"),
+                                 .ca_file = f1_cli_option(cli, "ca-file"),
+                                 .user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)"};
     f1_runner_options_t options = {
         .kinds = f1_task_kinds, .context = &context, .until_idle = f1_cli_option(cli, "until-idle") != NULL};
 
     (void)args;
     (void)arg_count;
+    if (f1_cli_weather(cli, &context.weather) != APR_SUCCESS) {
+        return f1_cli_fail(cli);
+    }
     if (f1_cli_db_new(cli, "f1boardctl work", &options.queue) != APR_SUCCESS ||
         f1_cli_db_new(cli, "f1boardctl job", &options.work) != APR_SUCCESS ||
         f1_runner_create(&at_work, &options, cli->pool, cli->res) != APR_SUCCESS) {
@@ -207,9 +210,7 @@ static f1_exit_t run_schedules(f1_cli_t *cli, const char *const *args, int arg_c
     }
     for (i = 0; i < f1_rows_count(rows); i++) {
         f1_cli_print(cli, "%-18s every %-9s %-26.19s %s", f1_rows_get(rows, i, 0), f1_rows_get(rows, i, 4),
-                     *f1_rows_get(rows, i, 6) == 't'   ? "off"
-                     : *f1_rows_get(rows, i, 1) == 't' ? "paused"
-                                                       : f1_cli_or_dash(f1_rows_get(rows, i, 2)),
+                     *f1_rows_get(rows, i, 1) == 't' ? "paused" : f1_cli_or_dash(f1_rows_get(rows, i, 2)),
                      f1_rows_get(rows, i, 5));
     }
     f1_cli_json(cli, f1_cli_rows(cli, rows));
@@ -245,6 +246,7 @@ static f1_exit_t run_now(f1_cli_t *cli, const char *const *args, int arg_count)
 static const f1_option_t work_options[] = {{"until-idle", NULL, "end when nothing is due"},
                                            {"ergast", "URL", "upstream; else F1_ERGAST_URL, else the public one"},
                                            {"rate", "LIMITS", "requests upstream may get, like 4/s,500/h, or none"},
+                                           F1_CLI_WEATHER_OPTIONS,
                                            {"ca-file", "FILE", "certificates to trust instead of the system's"},
                                            {NULL, NULL, NULL}};
 

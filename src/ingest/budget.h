@@ -28,6 +28,8 @@ typedef struct f1_limits_t {
 /* What public upstreams allow. */
 #define F1_LIMITS_ERGAST "4/s,500/h"
 #define F1_LIMITS_OPENF1 "30/10s"
+#define F1_LIMITS_OPEN_METEO "5/s,400/h"            /* 10 000 a day */
+#define F1_LIMITS_OPENWEATHERMAP "60/60s"
 
 /* "4/s,500/h", "30/10s", or "none": requests in a window of seconds or hours, each window once. 0 when it is something
  * else. */

@@ -44,7 +44,8 @@
     X(OPENF1_CHAMPIONSHIP_DRIVERS, "openf1_championship_drivers")                                                      \
     X(OPENF1_CHAMPIONSHIP_TEAMS, "openf1_championship_teams")                                                          \
     X(OPENF1_CAR_DATA, "openf1_car_data")                                                                              \
-    X(OPENF1_LOCATION, "openf1_location")
+    X(OPENF1_LOCATION, "openf1_location")                                                                              \
+    X(WEATHER, "weather")
 
 typedef enum {
 #define F1_LOADED_ENUM(symbol, name) F1_LOADED_##symbol,

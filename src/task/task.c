@@ -17,6 +17,7 @@
 #include "ingest/ergast.h"
 #include "ingest/feed.h"
 #include "ingest/run.h"
+#include "ingest/weather.h"
 #include "ml/elo.h"
 
 /* --- Ingestion, as a job */
@@ -214,6 +215,36 @@ static apr_status_t run_check_results(f1_job_t *job, f1_result_t *res)
     return APR_SUCCESS;
 }
 
+/* --- Weather */
+
+static apr_status_t run_weather(f1_job_t *job, f1_result_t *res)
+{
+    const f1_task_context_t *context = job->context;
+    work_t work = {.job = job};
+    const f1_weather_t weather = {.access = context->weather,
+                                  .feed = {.user_agent = context->user_agent,
+                                           .ca_file = context->ca_file,
+                                           .is_stopping = on_wait,
+                                           .baton = &work},
+                                  .season = number_of(job, "season", 1950, 2199, 0),
+                                  .round = number_of(job, "round", 1, 99, 0),
+                                  .race = f1_json_str(job->payload, "race"),
+                                  .again = json_is_true(json_object_get(job->payload, "again")),
+                                  .conn = job->conn,
+                                  .progress = on_progress,
+                                  .is_stopping = is_stopping,
+                                  .baton = &work};
+    f1_ingest_report_t report;
+
+    if (context->weather.service && strcmp(context->weather.service, F1_WEATHER_OFF) == 0) {
+        (void)json_object_set_new(job->result, "is_off", json_true());
+        return APR_SUCCESS;
+    }
+    (void)f1_weather_ingest(&weather, &report, job->pool, res);
+    tell_report(job, &report);
+    return res->rv;
+}
+
 /* --- Housekeeping */
 
 static apr_status_t run_rankings(f1_job_t *job, f1_result_t *res)
@@ -270,12 +301,9 @@ const f1_job_kind_t f1_task_kinds[] = {
     {"calendar", run_calendar, 1, "Loads the running season while a race weekend is near"},
     {"plan_checks", run_plan_checks, 1, "Orders what asks for results that are due"},
     {"check_results", run_check_results, 1, "Asks for the results of a session"},
+    {"weather", run_weather, 1, "Asks for the weather of races"},
     {"rankings", run_rankings, 1, "Computes ratings and rankings"},
     {"clean_up", run_clean_up, 1, "Forgets ended jobs, sessions and tokens"},
     {"probe", run_probe, 0, "Does nothing, as many seconds long as it is told"},
     {NULL, NULL, 0, NULL},
-};
-
-const char *const f1_task_schedules[] = {
-    "calendar", "checks", "clean_up", "daily_ingestion", "rankings", "season_review", "weather", NULL,
 };

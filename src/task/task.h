@@ -10,17 +10,21 @@
  *   calendar       the running season again, if a race weekend is near
  *   plan_checks    orders check_results for every session whose results are due
  *   check_results  session: asks for the results of a session, and says when to ask again
+ *   weather        of a race (race), of those of a season (season, perhaps round; again: also what is known), else of
+ *                  all that are due
  *   rankings       computes ratings and rankings anew
  *   clean_up       forgets what is not needed any more
  *   probe          seconds (0): does nothing for so long
  */
 
 #include "ingest/ergast.h"
+#include "ingest/weather.h"
 #include "job/job.h"
 
 typedef struct f1_task_context_t {
     const char *ergast;             /* base URL; NULL: F1_FEED_ERGAST_URL */
     const char *rate;               /* as f1_feed_options_t has it */
+    f1_weather_access_t weather;    /* service "off": weather is not asked for */
     const char *ca_file;
     const char *user_agent;
     apr_interval_time_t keep;       /* how long ended jobs are kept */
@@ -32,8 +36,5 @@ typedef struct f1_task_context_t {
 apr_status_t f1_task_follow_up(f1_conn_t *conn, const f1_ingest_report_t *report, apr_pool_t *pool, f1_result_t *res);
 
 extern const f1_job_kind_t f1_task_kinds[];
-
-/* Names of what the table schedule has, which configuration may name; ended by NULL. */
-extern const char *const f1_task_schedules[];
 
 #endif

@@ -32,7 +32,6 @@ typedef enum {
     F1_TYPE_UPSTREAM,   /* http(s)://host…, file:///folder */
     F1_TYPE_BUDGET,     /* as f1_limits_parse takes it: 4/s,500/h */
     F1_TYPE_ORIGINS,    /* words https://host[:port], or *; stored with a space between them */
-    F1_TYPE_SCHEDULES,  /* name and off, on or a time; a line for each, stored as words name, off, on or microseconds */
     F1_TYPE_ISSUERS     /* issuer, audience, URL of its keys; a line for each, stored as words behind each other */
 } f1_type_t;
 
@@ -49,7 +48,6 @@ typedef enum {
 #define F1_STORE_UPSTREAM const char *
 #define F1_STORE_BUDGET const char *
 #define F1_STORE_ORIGINS const char *
-#define F1_STORE_SCHEDULES const char *
 #define F1_STORE_ISSUERS const char *
 
 #define F1_FIELD_SERVER_GLOBAL(declaration) declaration
@@ -67,6 +65,7 @@ typedef struct f1_server_config_t {
 #include "web/directives.def"
 #undef F1_DIRECTIVE
     f1_token_rules_t token_rules; /* of tokens of our own; without keys there are none */
+    const char *weather_key; /* what weather_key_file holds */
     f1_jwks_t *jwks; /* keys of other issuers; NULL: there are none */
     f1_dbd_t *dbd; /* its database; NULL until the server starts */
     f1_listener_t *listener; /* for changes of its data; NULL until then */

@@ -82,6 +82,14 @@ static void assert_accepted(const char *lines)
     }
 }
 
+static void write_key(const char *name, const char *content, mode_t rights)
+{
+    const char *path = apr_pstrcat(f1_test_pool(), env("F1_SANDBOX"), "/", name, NULL);
+
+    write_file(path, content);
+    assert_int_equal(chmod(path, rights), 0);
+}
+
 static void test_right_values(void **state)
 {
     (void)state;
@@ -103,10 +111,13 @@ static void test_right_values(void **state)
                     "F1BoardExternalIssuer https://c.example/ b http://127.0.0.1:8080/jwks\n"
                     "<VirtualHost 127.0.0.1:1>\nF1BoardTokenLifetime 24h\n</VirtualHost>\n");
     assert_accepted("F1BoardJobs Off\nF1BoardJobsMax 64\nF1BoardJobLease 1s\nF1BoardJobHistory 1mi\n"
-                    "F1BoardSchedule weather Off\nF1BoardSchedule rankings 1s\nF1BoardSchedule checks on\n"
                     "F1BoardErgast file:///srv/f1\nF1BoardErgastRate none\nF1BoardUserAgent \"me (a@example.com)\"\n"
                     "F1BoardCAFile configtest.conf\n<VirtualHost 127.0.0.1:1>\nF1BoardJobs 16\n"
                     "F1BoardErgast http://[::1]:8080/ergast/f1\nF1BoardErgastRate 30/10s,500/h\n</VirtualHost>\n");
+    write_key("weather.key", "5ecre7K3y\n", 0600);
+    assert_accepted("F1BoardWeather openweathermap\nF1BoardWeatherKeyFile weather.key\n"
+                    "<VirtualHost 127.0.0.1:1>\nF1BoardWeather off\n</VirtualHost>\n<VirtualHost 127.0.0.1:2>\n"
+                    "F1BoardWeather open-meteo\nF1BoardWeatherURL file:///srv/weather\n</VirtualHost>\n");
     assert_accepted("<VirtualHost 127.0.0.1:1>\nF1BoardMigrate On\nF1BoardPageSize 5\nF1BoardTitle x\n</VirtualHost>\n"
                     "<Location /a/>\nSetHandler f1board\nF1BoardPageSize 5\nF1BoardPageSizeMax 5\n</Location>\n"
                     "<Location />\nSetHandler F1Board\n</Location>\n"
@@ -181,12 +192,6 @@ static void test_wrong_values(void **state)
         {"F1BoardJobsMax Off", "F1BoardJobsMax: 'Off' should be"},
         {"F1BoardJobLease 500ms", "F1BoardJobLease: '500ms' should be a time from 1s to 1h"},
         {"F1BoardJobHistory 0", "F1BoardJobHistory: '0' should be a time from 1mi to 87840h"},
-        {"F1BoardSchedule weather", "F1BoardSchedule takes the name of a schedule, and Off, On or a time from 1s to"},
-        {"F1BoardSchedule whether Off", "F1BoardSchedule: there is no schedule 'whether'; there are calendar, checks,"},
-        {"F1BoardSchedule weather never",
-         "F1BoardSchedule: 'never' should be Off, On or a time from 1s to 8784h, like"},
-        {"F1BoardSchedule weather 500ms", "F1BoardSchedule: '500ms' should be"},
-        {"F1BoardSchedule weather 1h\nF1BoardSchedule weather Off", "F1BoardSchedule: 'weather' stands there twice"},
         {"F1BoardErgast api.jolpi.ca", "F1BoardErgast: 'api.jolpi.ca' should be a URL like https://"},
         {"F1BoardErgast ftp://a.example/", "F1BoardErgast: 'ftp://a.example/' should be"},
         {"F1BoardErgast https://", "F1BoardErgast: 'https://' should be"},
@@ -197,6 +202,11 @@ static void test_wrong_values(void **state)
         {"F1BoardErgastRate 4/s,4/s", "F1BoardErgastRate: '4/s,4/s' should be"},
         {"F1BoardUserAgent \"a\tb\"", "F1BoardUserAgent should have no other characters than"},
         {"F1BoardCAFile none.pem", "F1BoardCAFile: none.pem: No such file or directory"},
+        {"F1BoardWeather oracle", "F1BoardWeather: 'oracle' should be open-meteo, openweathermap or off"},
+        {"F1BoardWeather openweathermap", "F1BoardWeather: openweathermap needs a key, in a file"},
+        {"F1BoardWeatherURL ftp://a.example/", "F1BoardWeatherURL: 'ftp://a.example/' should be"},
+        {"F1BoardWeatherURL https://a.example/v1?apikey=1", "without user, query or fragment"},
+        {"F1BoardWeatherKeyFile none.key", "none.key: No such file or directory"},
         {"F1BoardSecretsFile none", "none: No such file or directory"},
         {"F1BoardTitle \"\"", "F1BoardTitle takes one value, which should be 1 to 80 bytes of UTF-8"},
         {"F1BoardTitle \xff", "should be 1 to 80 bytes of UTF-8"},
@@ -297,6 +307,19 @@ static void test_wrong_secrets(void **state)
     assert_accepted(apr_pstrcat(f1_test_pool(), line, "\n", line, NULL));
 }
 
+static void test_wrong_keys(void **state)
+{
+    const char *line = "F1BoardWeather openweathermap\nF1BoardWeatherKeyFile wrong.key";
+    int status;
+
+    (void)state;
+    write_key("wrong.key", "5ecre7K3y\n", 0644);
+    assert_refused(line, "wrong.key may be read or changed by others: chmod 600 it");
+    write_key("wrong.key", "5ecre7K3y&b=c\n", 0600);
+    assert_refused(line, "wrong.key should hold a key of letters and digits alone");
+    assert_null(strstr(configtest(line, &status), "5ecre"));
+}
+
 static void test_wrong_mounts(void **state)
 {
     static const char *const sections[] = {"<LocationMatch \"^/f1\">", "<Location ~ \"^/f1\">", "<Location \"/*/f1\">",
@@ -333,6 +356,7 @@ static void test_shipped_configuration(void **state)
 
     (void)state;
     write_file(apr_pstrcat(pool, env("F1_SANDBOX"), "/ca.pem", NULL), "");
+    write_key("openweathermap.key", "5ecre7K3y\n", 0600);
     assert_accepted(text);
     assert_accepted(apr_psprintf(pool, "LoadModule dbd_module %s/mod_dbd.so\nInclude %s/conf/f1board.conf",
                                  env("F1_HTTPD_MODULES"), env("F1_SRCDIR")));
@@ -345,9 +369,11 @@ static void test_shipped_configuration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_right_values), F1_TEST(test_wrong_values),      F1_TEST(test_requirements),
-        F1_TEST(test_wrong_places), F1_TEST(test_wrong_templates),   F1_TEST(test_wrong_secrets),
-        F1_TEST(test_wrong_mounts), F1_TEST(test_wrong_environment), F1_TEST(test_shipped_configuration),
+        F1_TEST(test_right_values),      F1_TEST(test_wrong_values),
+        F1_TEST(test_requirements),      F1_TEST(test_wrong_places),
+        F1_TEST(test_wrong_templates),   F1_TEST(test_wrong_secrets),
+        F1_TEST(test_wrong_keys),        F1_TEST(test_wrong_mounts),
+        F1_TEST(test_wrong_environment), F1_TEST(test_shipped_configuration),
     };
 
     return f1_test_run(tests);

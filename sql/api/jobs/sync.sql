@@ -1,8 +1,8 @@
 -- route: POST /api/v1/sync
 -- summary: Loads from upstream in the background; the answer is the job, or the one that does the same already
--- param: what body enum(season|race|qualifying|drivers|standings|current) required
--- param: season body integer(1950..2199) -- the running one where it is not given
--- param: round body integer(1..99) -- of a race or a qualifying
+-- param: what body enum(season|race|qualifying|drivers|standings|current|weather) required
+-- param: season body integer(1950..2199) -- the running one where it is not given; of weather: all races that are due
+-- param: round body integer(1..99) -- of a race, a qualifying or the weather of a race
 -- auth: admin jobs:run
 -- cache: none
 -- result: one
@@ -16,7 +16,8 @@ WITH wanted AS (
                                                 'round', :round::integer)) AS payload),
 added AS (
     INSERT INTO job (kind, payload, priority, unique_key, run_at, requested_by)
-    SELECT 'ingest', payload, 20, 'sync ' || payload::text, :now, :me FROM wanted
+    SELECT CASE :what WHEN 'weather' THEN 'weather' ELSE 'ingest' END, payload, 20, 'sync ' || payload::text, :now, :me
+    FROM wanted
     ON CONFLICT (unique_key) WHERE state IN ('PENDING', 'STARTED', 'RETRY')
     DO UPDATE SET priority = least(job.priority, 20)
     RETURNING *),
