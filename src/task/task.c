@@ -19,6 +19,7 @@
 #include "ingest/run.h"
 #include "ingest/weather.h"
 #include "ml/elo.h"
+#include "task/notifications.h"
 
 /* --- Ingestion, as a job */
 
@@ -303,7 +304,8 @@ const f1_job_kind_t f1_task_kinds[] = {
     {"check_results", run_check_results, 1, "Asks for the results of a session"},
     {"weather", run_weather, 1, "Asks for the weather of races"},
     {"rankings", run_rankings, 1, "Computes ratings and rankings"},
-    {"clean_up", run_clean_up, 1, "Forgets ended jobs, sessions and tokens"},
+    {"notify", f1_notifications_run, 1, "Tells users what happened, and reminds them of races"},
+    {"clean_up", run_clean_up, 1, "Forgets ended jobs, sessions, tokens and notifications"},
     {"probe", run_probe, 0, "Does nothing, as many seconds long as it is told"},
     {NULL, NULL, 0, NULL},
 };

@@ -13,6 +13,7 @@
  *   weather        of a race (race), of those of a season (season, perhaps round; again: also what is known), else of
  *                  all that are due
  *   rankings       computes ratings and rankings anew
+ *   notify         tells users what happened, and reminds them of races
  *   clean_up       forgets what is not needed any more
  *   probe          seconds (0): does nothing for so long
  */

@@ -164,6 +164,8 @@ static void preferences_begin_with_the_defaults(void **state)
     f1_assert_json(get("ann", WISHES), "items/0/in_app", "true");
     assert_int_equal(ask("bob", "PATCH", WISHES "/race_reminder", "{\"hours_before\": 0}")->status, 400);
     assert_int_equal(ask("bob", "PATCH", WISHES "/race_reminder", "{\"hours_before\": 169}")->status, 400);
+    doc = ask("bob", "PATCH", WISHES "/results", "{\"hours_before\": 2}")->json;
+    f1_assert_json(doc, "errors/0/field", "\"/hours_before\"");
     assert_int_equal(ask("bob", "PATCH", WISHES "/account", "{\"mail\": false}")->status, 400);
 }
 

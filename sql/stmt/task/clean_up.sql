@@ -8,7 +8,11 @@ tokens AS (DELETE FROM account_token WHERE expires_at < :now RETURNING 1),
 sources AS (
     DELETE FROM login_source WHERE (locked_until IS NULL OR locked_until < :now)
     AND greatest(failed_at, succeeded_at)
-        < :now - CASE WHEN succeeded_at IS NULL THEN interval '1 day' ELSE interval '90 days' END RETURNING 1)
+        < :now - CASE WHEN succeeded_at IS NULL THEN interval '1 day' ELSE interval '90 days' END RETURNING 1),
+notifications AS (
+    DELETE FROM notification WHERE created_at < :now::timestamptz - interval '30 days'
+    AND (NOT in_app OR read_at < :now::timestamptz - interval '30 days'
+         OR created_at < :now::timestamptz - interval '1 year') RETURNING 1)
 SELECT (SELECT count(*) FROM jobs) AS jobs, (SELECT count(*) FROM sessions) AS sessions,
     (SELECT count(*) FROM replays) AS replays, (SELECT count(*) FROM tokens) AS tokens,
-    (SELECT count(*) FROM sources) AS login_sources
+    (SELECT count(*) FROM sources) AS login_sources, (SELECT count(*) FROM notifications) AS notifications
