@@ -15,6 +15,7 @@ usage: ./dev.sh demo [OPTION...]     a private PostgreSQL and httpd with data in
        ./dev.sh check [TEST...]      every test and guard, or only these; --sanitize: all in an ASan/UBSan build
        ./dev.sh bench [OPTION...]    requests per second beside PostgreSQL's own; options as for demo
        ./dev.sh bench-login          what a flood of logins leaves of everything else
+       ./dev.sh bench-jobs           what background work costs, and how fast jobs are done
        ./dev.sh bench-widget         what the filter F1BOARD costs a page without its tags
 
   --port N             httpd's port on 127.0.0.1 (8080)
@@ -105,6 +106,7 @@ command=${1:-help}
 case $command in
 demo | stop | check | bench) . "tools/$command.sh" ;;
 bench-login) . tools/bench_login.sh ;;
+bench-jobs) . tools/bench_jobs.sh ;;
 bench-widget) . tools/bench_widget.sh ;;
 help | -h | --help) usage ;;
 *) usage >&2; exit 2 ;;

@@ -210,7 +210,9 @@ static f1_exit_t run_schedules(f1_cli_t *cli, const char *const *args, int arg_c
     }
     for (i = 0; i < f1_rows_count(rows); i++) {
         f1_cli_print(cli, "%-18s every %-9s %-26.19s %s", f1_rows_get(rows, i, 0), f1_rows_get(rows, i, 4),
-                     *f1_rows_get(rows, i, 1) == 't' ? "paused" : f1_cli_or_dash(f1_rows_get(rows, i, 2)),
+                     *f1_rows_get(rows, i, 6) == 't'   ? "off"
+                     : *f1_rows_get(rows, i, 1) == 't' ? "paused"
+                                                       : f1_cli_or_dash(f1_rows_get(rows, i, 2)),
                      f1_rows_get(rows, i, 5));
     }
     f1_cli_json(cli, f1_cli_rows(cli, rows));

@@ -40,6 +40,7 @@ struct f1_runner_t {
     const char *kinds, *most, *lease_ms; /* as PostgreSQL has them */
     int wake[2];
     atomic_int is_stopped;
+    int is_rested; /* there was nothing to take before it slept */
     long count;
     /* the job at hand */
     apr_pool_t *job_pool;
@@ -359,9 +360,9 @@ static apr_status_t take(f1_runner_t *runner, f1_conn_t *conn, int *pfound, apr_
     return *pfound ? read_job(runner, rows, res) : APR_SUCCESS;
 }
 
-/* Keeps the schedule, and finds out how long there will be nothing to do. */
-static apr_status_t look(f1_runner_t *runner, f1_conn_t *conn, apr_interval_time_t *ppause, apr_pool_t *pool,
-                         f1_result_t *res)
+/* Keeps the schedule, and finds out how long there will be nothing to do. *pready: there may be something even now. */
+static apr_status_t look(f1_runner_t *runner, f1_conn_t *conn, apr_interval_time_t *ppause, int *pready,
+                         apr_pool_t *pool, f1_result_t *res)
 {
     char now[F1_TIME_LEN];
     const char *values[] = {f1_time_format(now, f1_clock_now()), runner->kinds}, *next, *retry;
@@ -385,25 +386,41 @@ static apr_status_t look(f1_runner_t *runner, f1_conn_t *conn, apr_interval_time
     if (retry && f1_str_to_int64(retry, &ms) && apr_time_from_msec(ms) < *ppause) {
         *ppause = ms > 0 ? apr_time_from_msec(ms) : 0;
     }
+    *pready = *f1_rows_get(rows, 0, 3) == 't';
     return APR_SUCCESS;
 }
 
-/* One job, or one sleep. *pidle: there was none. */
+/* Without a job: sleeps, unless it slept before and there is something by now. *pidle: there is nothing. */
+static apr_status_t rest(f1_runner_t *runner, f1_conn_t *conn, int *pidle, apr_pool_t *pool, f1_result_t *res)
+{
+    apr_interval_time_t pause = 0;
+    int is_ready = 0;
+
+    if (look(runner, conn, &pause, &is_ready, pool, res) != APR_SUCCESS) {
+        return res->rv;
+    }
+    /* what nobody took a moment ago, nobody may take now: too many of its kind run */
+    *pidle = !runner->is_rested || !is_ready;
+    runner->is_rested = *pidle;
+    if (*pidle && pause > 0 && !runner->options.until_idle) {
+        (void)f1_conn_wait(conn, "f1board_job", runner->wake[0], pause, res);
+    }
+    return res->rv;
+}
+
+/* One job, or one sleep. *pidle: there was none. A runner that wakes up looks before it takes: that is one statement
+ * for each time that nothing came of it. */
 static apr_status_t turn(f1_runner_t *runner, int *pidle, apr_pool_t *pool, f1_result_t *res)
 {
     f1_db_t *queue = runner->options.queue;
-    apr_interval_time_t pause = 0;
     f1_conn_t *conn;
     int found = 0;
 
     if (queue->open(queue, &conn, pool, res) != APR_SUCCESS) {
         return res->rv;
     }
-    if (take(runner, conn, &found, pool, res) == APR_SUCCESS && !found) {
-        *pidle = 1;
-        if (look(runner, conn, &pause, pool, res) == APR_SUCCESS && pause > 0 && !runner->options.until_idle) {
-            (void)f1_conn_wait(conn, "f1board_job", runner->wake[0], pause, res);
-        }
+    if (runner->is_rested || (take(runner, conn, &found, pool, res) == APR_SUCCESS && !found)) {
+        (void)rest(runner, conn, pidle, pool, res);
     }
     queue->close(queue, conn);
     if (found) {

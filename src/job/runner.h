@@ -17,7 +17,7 @@
 
 /* A runner without work looks at the queue at least so often: for jobs whose runner died, and should a notice be lost.
  */
-#define F1_RUNNER_IDLE apr_time_from_sec(5)
+#define F1_RUNNER_IDLE apr_time_from_sec(10)
 
 typedef struct f1_runner_t f1_runner_t;
 

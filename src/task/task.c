@@ -309,3 +309,7 @@ const f1_job_kind_t f1_task_kinds[] = {
     {"probe", run_probe, 0, "Does nothing, as many seconds long as it is told"},
     {NULL, NULL, 0, NULL},
 };
+
+const char *const f1_task_schedules[] = {
+    "calendar", "checks", "clean_up", "daily_ingestion", "rankings", "season_review", "weather", NULL,
+};

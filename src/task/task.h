@@ -38,4 +38,7 @@ apr_status_t f1_task_follow_up(f1_conn_t *conn, const f1_ingest_report_t *report
 
 extern const f1_job_kind_t f1_task_kinds[];
 
+/* Names of what the table schedule has, which configuration may name; ended by NULL. */
+extern const char *const f1_task_schedules[];
+
 #endif

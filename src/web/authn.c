@@ -146,6 +146,9 @@ static apr_status_t ask_headers(request_rec *r, known_t *known)
     if (bearer.kind == F1_BEARER_TOKEN) {
         rv = verify_token(r, bearer.text, &shown, known->res);
     }
+    if (rv == APR_SUCCESS && shown.claims.user_id) {
+        rv = f1_limits_check_user(r, shown.claims.user_id, known->res);
+    }
     rv = rv == APR_SUCCESS ? look_up(r, &shown, known) : rv;
     if (known->res->error == F1_E_TOKEN_INVALID) {
         f1_limits_count_failure(r);

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "ingest/feed.h"
 #include "ingest/weather.h"
+#include "task/task.h"
 
 typedef struct directive_t {
     f1_scope_t scope;
@@ -245,6 +246,8 @@ static const char *wanted(const directive_t *row, apr_pool_t *pool)
         return "none, or requests in seconds or hours, like 4/s,500/h or 30/10s";
     case F1_TYPE_ORIGINS:
         return "* or origins like https://example.com or http://localhost:3000, without a path";
+    case F1_TYPE_SCHEDULES:
+        return "the name of a schedule, and Off, On or a time from 1s to 8784h, like 10mi or 2h";
     case F1_TYPE_ISSUERS:
         return "an issuer, its audience and the URL of its keys";
     }
@@ -270,6 +273,66 @@ static const char *set_text(const directive_t *row, void *config, int argc, char
     for (i = 1; i < argc; i++) {
         *field = apr_pstrcat(pool, *field, " ", argv[i], NULL);
     }
+    return NULL;
+}
+
+static int is_schedule(const char *name)
+{
+    const char *const *known;
+
+    for (known = f1_task_schedules; *known && strcmp(*known, name) != 0; known++) {
+    }
+    return *known != NULL;
+}
+
+static const char *unknown_schedule(const directive_t *row, const char *name, apr_pool_t *pool)
+{
+    const char *const *known, *all = f1_task_schedules[0];
+
+    for (known = f1_task_schedules + 1; *known; known++) {
+        all = apr_pstrcat(pool, all, ", ", *known, NULL);
+    }
+    return apr_psprintf(pool, "%s: there is no schedule '%s'; there are %s", row->name, name, all);
+}
+
+#define SCHEDULE_MAX apr_time_from_sec(8784 * 3600)
+
+/* As it is stored; NULL when it is none. */
+static const char *schedule_setting(const char *text, apr_pool_t *pool)
+{
+    apr_int64_t period;
+
+    if (!strcasecmp(text, "off") || !strcasecmp(text, "on")) {
+        return text[1] == 'n' || text[1] == 'N' ? "on" : "off";
+    }
+    return parse_number(F1_TYPE_DURATION, text, &period) && period >= APR_USEC_PER_SEC && period <= SCHEDULE_MAX
+               ? apr_psprintf(pool, "%" APR_INT64_T_FMT, period)
+               : NULL;
+}
+
+/* The directive may stand several times, for each schedule once. */
+static const char *add_schedule(const directive_t *row, void *config, int argc, char *const argv[], apr_pool_t *pool)
+{
+    const char **field = text_in(config, row), *words = *field ? *field : "", *setting;
+
+    if (argc != 2) {
+        return apr_psprintf(pool, "%s takes %s", row->name, wanted(row, pool));
+    }
+    if (!is_schedule(argv[0])) {
+        return unknown_schedule(row, argv[0], pool);
+    }
+    setting = schedule_setting(argv[1], pool);
+    if (!setting) {
+        return apr_psprintf(pool, "%s: '%s' should be Off, On or a time from 1s to 8784h, like 10mi or 2h", row->name,
+                            argv[1]);
+    }
+    while (*words) {
+        if (!strcmp(ap_getword_white(pool, &words), argv[0])) {
+            return apr_psprintf(pool, "%s: '%s' stands there twice", row->name, argv[0]);
+        }
+        (void)ap_getword_white(pool, &words);
+    }
+    *field = apr_pstrcat(pool, *field ? *field : "", *field ? " " : "", argv[0], " ", setting, NULL);
     return NULL;
 }
 
@@ -302,6 +365,9 @@ static const char *set(cmd_parms *cmd, void *dir, int argc, char *const argv[])
     }
     if (row->type == F1_TYPE_ISSUERS) {
         return add_issuer(row, config, argc, argv, cmd->pool);
+    }
+    if (row->type == F1_TYPE_SCHEDULES) {
+        return add_schedule(row, config, argc, argv, cmd->pool);
     }
     if (argc < 1 || (argc > 1 && row->type != F1_TYPE_ORIGINS)) {
         return apr_psprintf(cmd->pool, "%s takes one value, which should be %s", row->name, wanted(row, cmd->pool));

@@ -32,6 +32,7 @@ typedef enum {
     F1_TYPE_UPSTREAM,   /* http(s)://host…, file:///folder */
     F1_TYPE_BUDGET,     /* as f1_limits_parse takes it: 4/s,500/h */
     F1_TYPE_ORIGINS,    /* words https://host[:port], or *; stored with a space between them */
+    F1_TYPE_SCHEDULES,  /* name and off, on or a time; a line for each, stored as words name, off, on or microseconds */
     F1_TYPE_ISSUERS     /* issuer, audience, URL of its keys; a line for each, stored as words behind each other */
 } f1_type_t;
 
@@ -48,6 +49,7 @@ typedef enum {
 #define F1_STORE_UPSTREAM const char *
 #define F1_STORE_BUDGET const char *
 #define F1_STORE_ORIGINS const char *
+#define F1_STORE_SCHEDULES const char *
 #define F1_STORE_ISSUERS const char *
 
 #define F1_FIELD_SERVER_GLOBAL(declaration) declaration

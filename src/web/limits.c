@@ -61,6 +61,11 @@ static void make_address_key(char key[F1_LIMIT_KEY_MAX], const request_rec *r, f
     f1_limit_address_key(key, f1_limit_names[limit], address->ipaddr_ptr, (apr_size_t)address->ipaddr_len);
 }
 
+static void make_user_key(char key[F1_LIMIT_KEY_MAX], const char *user_id)
+{
+    apr_snprintf(key, F1_LIMIT_KEY_MAX, "%s %s", f1_limit_names[F1_LIMIT_USER], user_id);
+}
+
 /* Of what Redis allows this machine keeps a count: so it need not ask for somebody whom it alone has let in often
  * enough, and knows about everybody when Redis is away. */
 static void take_together(const char *key, const f1_rate_t *rate, f1_verdict_t *verdict, apr_pool_t *pool)
@@ -141,7 +146,7 @@ apr_status_t f1_limits_count(f1_call_t *call, f1_result_t *res)
         return res->rv;
     }
     if (limit == F1_LIMIT_USER) {
-        apr_snprintf(key, sizeof(key), "%s %s", f1_limit_names[limit], call->identity->user_id);
+        make_user_key(key, call->identity->user_id);
     }
     else {
         make_address_key(key, call->r, limit);
@@ -149,6 +154,29 @@ apr_status_t f1_limits_count(f1_call_t *call, f1_result_t *res)
     take(key, &rate, &verdict, call->r->pool);
     add_headers(call->r, limit, &rate, &verdict);
     return verdict.allowed ? res->rv : refuse(limit, &verdict, res);
+}
+
+apr_status_t f1_limits_check_user(request_rec *r, const char *user_id, f1_result_t *res)
+{
+    const f1_call_t *call = f1_call_of(r);
+    char key[F1_LIMIT_KEY_MAX];
+    f1_verdict_t verdict;
+    f1_rate_t rate;
+
+    if (!call || r->main || !call->match.route || call->match.route->limit != F1_LIMIT_ANONYMOUS) {
+        return res->rv;
+    }
+    rate = rate_of(call->dir, F1_LIMIT_USER);
+    if (!rate.count) {
+        return res->rv;
+    }
+    make_user_key(key, user_id);
+    f1_limit_ask(table, key, &rate, F1_LIMIT_LOOK, f1_limit_now(), &verdict);
+    if (verdict.allowed) {
+        return res->rv;
+    }
+    add_headers(r, F1_LIMIT_USER, &rate, &verdict);
+    return refuse(F1_LIMIT_USER, &verdict, res);
 }
 
 /* Wrong credentials are counted by each machine for itself. */

@@ -20,6 +20,10 @@ apr_status_t f1_limits_count(f1_call_t *call, f1_result_t *res);
  * wrong ones came. r: any request, below a mount or not. */
 apr_status_t f1_limits_check_failures(request_rec *r, f1_result_t *res);
 
+/* The same for a user whose token is signed, before the database is asked whether it still counts: where the request is
+ * one of those that f1_limits_count counts for him, and he has used up his limit. */
+apr_status_t f1_limits_check_user(request_rec *r, const char *user_id, f1_result_t *res);
+
 /* The credentials were wrong. */
 void f1_limits_count_failure(const request_rec *r);
 

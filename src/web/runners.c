@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
@@ -24,6 +25,8 @@
 
 #include "base/log.h"
 #include "base/version.h"
+#include "db/query.h"
+#include "gen/statements.h"
 #include "job/runner.h"
 #include "task/task.h"
 #include "web/crew.h"
@@ -48,6 +51,7 @@ typedef struct set_t {
     struct set_t *next;
     server_rec *s;
     f1_task_context_t context;
+    const char *schedules, *settings; /* what configuration says of schedules, as arrays of PostgreSQL */
     const char *conninfo; /* NULL: not known yet */
     int missing; /* runners that are to be started */
 } set_t;
@@ -140,6 +144,22 @@ const char *f1_runners_check(server_rec *main_server, apr_pool_t *pconf)
     return wrong;
 }
 
+/* Names are words, so that an array's text needs no quotes. */
+static void write_schedules(set_t *set, const char *words, apr_pool_t *pool)
+{
+    const char *names = "", *settings = "";
+
+    while (words && *words) {
+        const char *comma = *names ? "," : "", *setting;
+
+        names = apr_pstrcat(pool, names, comma, ap_getword_white(pool, &words), NULL);
+        setting = ap_getword_white(pool, &words);
+        settings = apr_pstrcat(pool, settings, comma, setting, apr_isdigit(*setting) ? " microseconds" : "", NULL);
+    }
+    set->schedules = apr_pstrcat(pool, "{", names, "}", NULL);
+    set->settings = apr_pstrcat(pool, "{", settings, "}", NULL);
+}
+
 static set_t *make_set(server_rec *s, apr_pool_t *pool)
 {
     const f1_server_config_t *config = f1_config_server(s);
@@ -153,6 +173,7 @@ static set_t *make_set(server_rec *s, apr_pool_t *pool)
                                        .ca_file = config->ca_file,
                                        .user_agent = config->user_agent,
                                        .keep = config->job_history};
+    write_schedules(set, config->schedules, pool);
     return set;
 }
 
@@ -262,20 +283,48 @@ static int is_taken(const set_t *set, const char *conninfo)
     return 0;
 }
 
+/* What configuration says of schedules becomes what the database says. */
+static apr_status_t set_schedules(const set_t *set, apr_pool_t *pool)
+{
+    const char *values[] = {set->schedules, set->settings};
+    f1_result_t *res = f1_result_make(pool);
+    f1_dbd_lease_t lease;
+    f1_conn_t *conn;
+    f1_rows_t *rows;
+    int i;
+
+    f1_dbd_lease(&lease, f1_config_server(set->s)->dbd);
+    if (lease.db.open(&lease.db, &conn, pool, res) != APR_SUCCESS) {
+        return res->rv;
+    }
+    if (f1_query(conn, &f1_stmt_job_schedule_set, values, &rows, pool, res) == APR_SUCCESS) {
+        for (i = 0; i < f1_rows_count(rows); i++) {
+            ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, set->s, F1LOGNO(0533) "F1BoardSchedule: %s %s from now on",
+                         f1_rows_get(rows, i, 0), f1_rows_get(rows, i, 1));
+        }
+    }
+    lease.db.close(&lease.db, conn);
+    return res->rv;
+}
+
 /* Whether the set's database is known, and is no other set's. */
 static int is_known(set_t *set)
 {
     const char *place, *conninfo;
+    apr_pool_t *scratch;
 
-    if (!set->conninfo) {
-        conninfo = f1_dbd_conninfo(f1_config_server(set->s)->dbd, 0, &place, child.pool);
-        if (conninfo && is_taken(set, conninfo)) {
-            set->missing = 0;
-        }
-        else {
-            set->conninfo = conninfo;
-        }
+    if (set->conninfo) {
+        return 1;
     }
+    apr_pool_create(&scratch, child.pool);
+    conninfo = f1_dbd_conninfo(f1_config_server(set->s)->dbd, 0, &place, scratch);
+    if (conninfo && is_taken(set, conninfo)) {
+        set->missing = 0;
+    }
+    else if (conninfo && set_schedules(set, scratch) == APR_SUCCESS) {
+        set->conninfo = apr_pstrdup(child.pool, conninfo);
+    }
+    apr_pool_destroy(scratch);
     return set->conninfo != NULL;
 }
 

@@ -489,6 +489,22 @@ static void a_clock_set_back_and_a_pause(void **state)
     assert_string_equal(jobs_made(), "0");
 }
 
+/* Nobody tells it that the time has come, and its next look would be minutes away. */
+static void a_runner_wakes_when_something_is_due(void **state)
+{
+    worker_t *worker;
+
+    (void)state;
+    begin();
+    (void)add(&(f1_order_t){
+        .kind = "count", .payload = "{\"name\":\"later\"}", .run_at = f1_clock_now() + apr_time_from_sec(2)});
+    schedule("often", "2 seconds", "0");
+    worker = start(0);
+    wait_for("SELECT count(*) >= 2 FROM f1board.job WHERE kind = 'tell' AND state = 'SUCCESS'", "t");
+    wait_for("SELECT name FROM public.done", "later");
+    stop(worker);
+}
+
 static void one_of_many_runners_finds_it_due(void **state)
 {
     worker_t *crowd[CROWD];
@@ -521,6 +537,7 @@ int main(void)
         F1_TEST(what_is_due_becomes_a_job_once),
         F1_TEST(what_was_missed_is_caught_up_once),
         F1_TEST(a_clock_set_back_and_a_pause),
+        F1_TEST(a_runner_wakes_when_something_is_due),
         F1_TEST(one_of_many_runners_finds_it_due),
     };
 

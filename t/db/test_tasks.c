@@ -8,7 +8,10 @@
 
 #include <apr_strings.h>
 
+#include "db/query.h"
 #include "f1_test.h"
+#include "gen/statements.h"
+#include "task/task.h"
 
 /* Does all there is to do at that time. */
 static void work_at(const char *clock)
@@ -113,6 +116,50 @@ static void schedules_can_be_paused_and_run(void **state)
                         "schedule.run f1boardctl, schedule.run f1boardctl, schedule.change f1boardctl");
 }
 
+static void every_schedule_can_be_named(void **state)
+{
+    const char *const *name, *all = "";
+
+    (void)state;
+    for (name = f1_task_schedules; *name; name++) {
+        all = apr_pstrcat(f1_test_pool(), all, *all ? "," : "", *name, NULL);
+    }
+    assert_string_equal(f1_test_sql("SELECT string_agg(name, ',' ORDER BY name COLLATE \"C\") FROM f1board.schedule"),
+                        all);
+}
+
+static void set_schedules(const char *names, const char *settings)
+{
+    const char *values[] = {names, settings};
+
+    f1_assert_ok(f1_query(f1_test_conn(), &f1_stmt_job_schedule_set, values, NULL, f1_test_pool(), f1_test_result()),
+                 f1_test_result());
+}
+
+static void configuration_has_a_say_in_schedules(void **state)
+{
+    const char *const rankings = "SELECT period, default_period, is_off, is_paused FROM f1board.schedule"
+                                 " WHERE name = 'rankings'";
+
+    (void)state;
+    begin();
+    set_schedules("{weather,rankings}", "{off,600000000 microseconds}");
+    assert_string_equal(f1_test_sql(rankings), "00:10:00|01:00:00|f|t");
+    assert_string_equal(f1_test_sql("SELECT string_agg(name, ',') FROM f1board.schedule WHERE is_off"), "weather");
+    set_schedules("{rankings}", "{2 hours}");
+    assert_string_equal(f1_test_sql(rankings), "02:00:00|01:00:00|f|t");
+    set_schedules("{rankings}", "{off}");
+    assert_string_equal(f1_test_sql(rankings), "01:00:00||t|t");
+    f1_test_sql("UPDATE f1board.schedule SET is_paused = false WHERE name = 'rankings'");
+    assert_non_null(strstr(f1_test_ctl(0, "schedule list"), " off "));
+    assert_string_equal(f1_test_sql("SET search_path = f1board; SELECT schedule_run('2024-07-28T13:00:00Z') IS NULL"),
+                        "t");
+    set_schedules("{}", "{}");
+    assert_string_equal(f1_test_sql(rankings), "01:00:00||f|f");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM f1board.schedule WHERE is_off OR default_period IS NOT NULL"),
+                        "0");
+}
+
 /* The last race that has results, which it loses. */
 #define LAST_RACE                                                                       \
     "SELECT s.id FROM f1board.session s JOIN f1board.revision v ON v.session_id = s.id" \
@@ -189,6 +236,8 @@ int main(void)
         F1_TEST(a_season_is_ingested),
         F1_TEST(what_cannot_be_fails_for_good),
         F1_TEST(schedules_can_be_paused_and_run),
+        F1_TEST(every_schedule_can_be_named),
+        F1_TEST(configuration_has_a_say_in_schedules),
         F1_TEST(results_are_polled_and_verified),
     };
 

@@ -111,6 +111,7 @@ static void test_right_values(void **state)
                     "F1BoardExternalIssuer https://c.example/ b http://127.0.0.1:8080/jwks\n"
                     "<VirtualHost 127.0.0.1:1>\nF1BoardTokenLifetime 24h\n</VirtualHost>\n");
     assert_accepted("F1BoardJobs Off\nF1BoardJobsMax 64\nF1BoardJobLease 1s\nF1BoardJobHistory 1mi\n"
+                    "F1BoardSchedule weather Off\nF1BoardSchedule rankings 1s\nF1BoardSchedule checks on\n"
                     "F1BoardErgast file:///srv/f1\nF1BoardErgastRate none\nF1BoardUserAgent \"me (a@example.com)\"\n"
                     "F1BoardCAFile configtest.conf\n<VirtualHost 127.0.0.1:1>\nF1BoardJobs 16\n"
                     "F1BoardErgast http://[::1]:8080/ergast/f1\nF1BoardErgastRate 30/10s,500/h\n</VirtualHost>\n");
@@ -192,6 +193,12 @@ static void test_wrong_values(void **state)
         {"F1BoardJobsMax Off", "F1BoardJobsMax: 'Off' should be"},
         {"F1BoardJobLease 500ms", "F1BoardJobLease: '500ms' should be a time from 1s to 1h"},
         {"F1BoardJobHistory 0", "F1BoardJobHistory: '0' should be a time from 1mi to 87840h"},
+        {"F1BoardSchedule weather", "F1BoardSchedule takes the name of a schedule, and Off, On or a time from 1s to"},
+        {"F1BoardSchedule whether Off", "F1BoardSchedule: there is no schedule 'whether'; there are calendar, checks,"},
+        {"F1BoardSchedule weather never",
+         "F1BoardSchedule: 'never' should be Off, On or a time from 1s to 8784h, like"},
+        {"F1BoardSchedule weather 500ms", "F1BoardSchedule: '500ms' should be"},
+        {"F1BoardSchedule weather 1h\nF1BoardSchedule weather Off", "F1BoardSchedule: 'weather' stands there twice"},
         {"F1BoardErgast api.jolpi.ca", "F1BoardErgast: 'api.jolpi.ca' should be a URL like https://"},
         {"F1BoardErgast ftp://a.example/", "F1BoardErgast: 'ftp://a.example/' should be"},
         {"F1BoardErgast https://", "F1BoardErgast: 'https://' should be"},

@@ -81,9 +81,19 @@ static void a_graceful_restart_interrupts(void **state)
     wait_for(RUNNERS, "4");
 }
 
+static void configuration_has_a_say_in_schedules(void **state)
+{
+    (void)state;
+    wait_for("SELECT string_agg(name || ' ' || CASE WHEN is_off THEN 'off' ELSE period::text END, ',' ORDER BY name)"
+             " FROM f1board.schedule WHERE is_off OR default_period IS NOT NULL",
+             "season_review off,weather 02:00:00");
+    assert_non_null(strstr(f1_test_file(getenv("F1_LOG"), NULL), "F1BoardSchedule: weather comes every 02:00:00"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        F1_TEST(configuration_has_a_say_in_schedules),
         F1_TEST(children_run_jobs),
         F1_TEST(a_graceful_restart_interrupts),
     };

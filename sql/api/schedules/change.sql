@@ -17,5 +17,5 @@ noted AS (
            jsonb_strip_nulls(jsonb_build_object('is_paused', is_paused, 'key', :my_key::uuid))
     FROM changed)
 SELECT name, summary, kind, payload, extract(epoch FROM period)::bigint AS period_seconds,
-    extract(epoch FROM phase)::bigint AS phase_seconds, is_paused, next_at, last_at
+    extract(epoch FROM phase)::bigint AS phase_seconds, is_paused, is_off, next_at, last_at
 FROM changed

@@ -1,5 +1,6 @@
 -- summary: When nothing is to be done: jobs of the dead go back, due ones are made; when to look again
 -- params: now, kinds
+-- What is_ready tells could be taken, unless too many of its kind run. next_at is as RFC 3339 has it.
 WITH lost AS (
     SELECT id FROM job WHERE state = 'STARTED' AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED),
 back AS (
@@ -15,6 +16,9 @@ waiting AS (
     WHERE state IN ('PENDING', 'RETRY') AND kind = ANY (:kinds::text[])
       AND (run_at > :now OR retry_at > clock_timestamp()))
 SELECT (SELECT count(*) FROM back) AS lost,
-    least(schedule_run(:now), (SELECT min(run_at) FROM waiting WHERE run_at > :now)) AS next_at,
+    to_json(least(schedule_run(:now), (SELECT min(run_at) FROM waiting WHERE run_at > :now))) #>> '{}' AS next_at,
     (SELECT ceil(extract(epoch FROM min(retry_at) - clock_timestamp()) * 1000)::bigint FROM waiting
-     WHERE run_at <= :now) AS retry_ms
+     WHERE run_at <= :now) AS retry_ms,
+    EXISTS (SELECT FROM job
+            WHERE state IN ('PENDING', 'RETRY') AND run_at <= :now AND kind = ANY (:kinds::text[])
+              AND (retry_at IS NULL OR retry_at <= clock_timestamp())) AS is_ready
