@@ -276,6 +276,11 @@ static void the_calendar_is_told(void **state)
     assert_string_equal(tell_at("2131-03-20T00:00:00Z"), "SUCCESS|1|4|2|0");
     assert_non_null(strstr(told("n.text"), "Race: Sunday, 25 March 2131 at 09:00 (America/New_York)"));
     assert_null(strstr(told("n.text"), "Qualifying"));
+    happens("race_moved", "", 0, "2131-03-20T00:30:00Z",
+            "{\"sessions\": [{\"session\": \"practice_1\", \"old\": {}, \"new\": {}}]}");
+    assert_string_equal(tell_at("2131-03-20T00:30:00Z"), "SUCCESS|1|4|2|0");
+    assert_string_equal(f1_test_sql("SELECT string_agg(DISTINCT substring(title FROM ': .*'), '') FROM notification"),
+                        ": moved: new times");
     happens("race_renumbered", "", 0, "2131-03-20T01:00:00Z", "{}");
     assert_string_equal(tell_at("2131-03-20T01:00:00Z"), "SUCCESS|1|0|0|0");
     happens("race_cancelled", "", 0, "2131-03-20T02:00:00Z", "{}");

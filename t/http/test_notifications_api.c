@@ -89,12 +89,12 @@ static void what_is_read_counts_no_more(void **state)
 
     (void)state;
     start();
-    f1_assert_json(get("bob", INBOX "/unread-count"), "unread", "2");
+    f1_assert_json(get("bob", INBOX "/unread-count"), "unread_count", "2");
     doc = ask("bob", "PATCH", path_of("First"), "{\"read\": true}")->json;
     f1_assert_json(doc, "read", "true");
     f1_assert_json(doc, "race/id", "\"2029-krakow-grand-prix\"");
     f1_assert_json(get("bob", path_of("First")), "read_at", "\"2030-06-15T00:00:00Z\"");
-    f1_assert_json(get("bob", INBOX "/unread-count"), "unread", "1");
+    f1_assert_json(get("bob", INBOX "/unread-count"), "unread_count", "1");
     /* when it was read first stays */
     doc = ask("bob", "PATCH", path_of("Second"), "{\"read\": true}")->json;
     f1_assert_json(doc, "read_at", "\"2030-06-14T13:00:00Z\"");
@@ -102,8 +102,8 @@ static void what_is_read_counts_no_more(void **state)
     f1_assert_json(doc, "read_at", "null");
     f1_assert_json(ask("bob", "POST", INBOX "/read-all", NULL)->json, "count", "2");
     f1_assert_json(ask("bob", "POST", INBOX "/read-all", NULL)->json, "count", "0");
-    f1_assert_json(get("bob", INBOX "/unread-count"), "unread", "0");
-    f1_assert_json(get("ann", INBOX "/unread-count"), "unread", "1");
+    f1_assert_json(get("bob", INBOX "/unread-count"), "unread_count", "0");
+    f1_assert_json(get("ann", INBOX "/unread-count"), "unread_count", "1");
     assert_int_equal(ask("bob", "PATCH", path_of("First"), "{}")->status, 400);
 }
 
@@ -119,7 +119,7 @@ static void what_is_deleted_is_not_there(void **state)
     assert_int_equal(ask("bob", "GET", path, NULL)->status, 404);
     assert_int_equal(ask("bob", "PATCH", path, "{\"read\": true}")->status, 404);
     f1_assert_json(get("bob", INBOX), "total", "2");
-    f1_assert_json(get("bob", INBOX "/unread-count"), "unread", "1");
+    f1_assert_json(get("bob", INBOX "/unread-count"), "unread_count", "1");
     /* that he was told stays known */
     assert_string_equal(f1_test_sql("SELECT count(*) FROM notification WHERE title = 'First'"), "1");
 }

@@ -1,7 +1,7 @@
 -- route: DELETE /api/v1/me/notifications/{notification_id}
 -- summary: Takes a notification out of the user's inbox
 -- param: notification_id path integer(1..999999999999999)
--- auth: user
+-- auth: apikey profile:write
 -- cache: none
 -- result: none
 -- noun: notification

@@ -2,7 +2,7 @@
 -- summary: The user's notifications, the newest first
 -- param: unread query boolean -- true: only those that were not read; false: only those that were
 -- param: kind query enum(race_reminder|lock_soon|results|correction|calendar|account)
--- auth: user
+-- auth: apikey profile:read
 -- cache: none
 -- result: list
 -- example: /api/v1/me/notifications?unread=true&limit=5

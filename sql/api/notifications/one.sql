@@ -1,7 +1,7 @@
 -- route: GET /api/v1/me/notifications/{notification_id}
 -- summary: A notification of the user
 -- param: notification_id path integer(1..999999999999999)
--- auth: user
+-- auth: apikey profile:read
 -- cache: none
 -- result: one
 -- noun: notification

@@ -5,7 +5,7 @@
 -- param: mail body boolean nullable -- if the user has mail switched on (notifications_enabled) and a confirmed address
 -- param: webhook body boolean nullable -- to the user's webhooks, where there are any
 -- param: hours_before body integer(1..168) nullable -- of reminders: how long before
--- auth: user
+-- auth: apikey profile:write
 -- cache: none
 -- result: one
 -- example: /api/v1/me/notification-preferences/race_reminder {"hours_before": 48, "mail": null}

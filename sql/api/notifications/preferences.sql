@@ -1,6 +1,6 @@
 -- route: GET /api/v1/me/notification-preferences
 -- summary: Of what the user wants to be told, and how
--- auth: user
+-- auth: apikey profile:read
 -- cache: none
 -- result: list
 -- example: /api/v1/me/notification-preferences

@@ -1,6 +1,6 @@
 -- route: POST /api/v1/me/notifications/read-all
 -- summary: Marks all notifications of the user as read, and tells how many that were
--- auth: user
+-- auth: apikey profile:write
 -- cache: none
 -- result: one
 -- example: /api/v1/me/notifications/read-all

@@ -2,7 +2,7 @@
 -- summary: Marks a notification as read, or as unread again
 -- param: notification_id path integer(1..999999999999999)
 -- param: read body boolean required
--- auth: user
+-- auth: apikey profile:write
 -- cache: none
 -- result: one
 -- noun: notification

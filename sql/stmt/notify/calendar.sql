@@ -1,7 +1,9 @@
 -- summary: Tells that a race was moved, cancelled or revived, if it is still to come
 -- params: event, now
 WITH happened AS (
-    SELECT e.*, one_line(r.name) AS race, one_line(c.name) AS circuit, r.date, r.status
+    SELECT e.*, one_line(r.name) AS race, one_line(c.name) AS circuit, r.date,
+           coalesce(e.payload -> 'date', e.payload -> 'circuit_id') IS NULL
+           AND NOT coalesce(e.payload -> 'sessions' @> '[{"session": "race"}]', false) AS is_around_race
     FROM event e JOIN race r ON r.id = e.race_id JOIN circuit c ON c.id = r.circuit_id
     WHERE e.id = :event AND r.date >= :now::timestamptz::date),
 programme AS (                                              -- of the sessions that were moved, or all there are
@@ -17,7 +19,7 @@ SELECT n.* FROM notification_send(ARRAY(
     SELECT ROW(
         'calendar', format('%s event %s', h.race_id, h.id), z.time_zone,
         format(CASE h.kind WHEN 'race_cancelled' THEN '%s: cancelled' WHEN 'race_revived' THEN '%s: back in the calendar'
-                           ELSE '%s: moved' END, h.race),
+                           ELSE CASE WHEN h.is_around_race THEN '%s: new times' ELSE '%s: moved' END END, h.race),
         CASE h.kind
             WHEN 'race_cancelled' THEN format('The %s, planned for %s, was cancelled.', h.race, date_words(h.date))
             WHEN 'race_revived' THEN format('The %s takes place at %s on %s.', h.race, h.circuit, date_words(h.date))
