@@ -6,6 +6,13 @@
 . tools/instance.sh
 parse_options "$@"
 bring_up
+# of the newest seasons; jobs ask for the others, a few every hour
+for season in "${seasons#*-}" "$((${seasons#*-} - 1))"; do
+    f1boardctl ingest weather "$season" || {
+        say "no weather for now; jobs will ask for it again"
+        break
+    }
+done
 start_jobs
 cp "$top/tools/demo.html" "$state/htdocs/index.html"
 

@@ -146,7 +146,8 @@ start_httpd()
     [ -s "$state/secrets" ] || (umask 077 && f1boardctl secret new >"$state/secrets")
     sed -e "s|@STATE@|$state|g" -e "s|@PORT@|$port|g" -e "s|@MODULES@|$("$apxs" -q LIBEXECDIR)|g" \
         -e "s|@MODULE@|$top/build/.libs/mod_f1board.so|g" -e "s|@SERVER@|$server|g" -e "s|@TOP@|$top|g" \
-        -e "s|@SOURCE@|$source|g" -e "s|@CLOCK@|${clock:+F1BoardClock $clock}|g" "$top/tools/instance.conf.in" >"$state/httpd.conf"
+        -e "s|@SOURCE@|$source|g" -e "s|@WEATHER@|${weather:+F1BoardWeatherURL $weather}|g" \
+        -e "s|@CLOCK@|${clock:+F1BoardClock $clock}|g" "$top/tools/instance.conf.in" >"$state/httpd.conf"
     "$httpd" -d "$state" -f "$state/httpd.conf" -k start >&2 ||
         { tail -n 5 "$state/error.log" 2>/dev/null >&2; die "httpd does not start"; }
     waited=0
@@ -243,7 +244,7 @@ simulate()
     seasons=$((this_year - count + 1))-$this_year
     rm -rf "$state/simulated"
     f1boardctl simulate --seed 1 --seasons $count --now "$now" --out "$state/simulated"
-    source=file://$state/simulated
+    source=file://$state/simulated weather=file://$state/simulated
 }
 
 # From nothing to an instance with data. $kind says which, $loaded how the loading ended.

@@ -311,5 +311,5 @@ const f1_job_kind_t f1_task_kinds[] = {
 };
 
 const char *const f1_task_schedules[] = {
-    "calendar", "checks", "clean_up", "daily_ingestion", "rankings", "season_review", "weather", NULL,
+    "calendar", "checks", "clean_up", "daily_ingestion", "notifications", "rankings", "season_review", "weather", NULL,
 };
