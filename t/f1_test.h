@@ -120,6 +120,9 @@ const char *f1_test_heard(FILE *asked);
 /* Sends these very bytes, and returns everything that comes back until the server closes (or 10 s have passed). */
 const char *f1_test_raw(const char *bytes, size_t len, size_t *plen);
 
+/* The same by a client that says after its last byte that no more will come. */
+const char *f1_test_raw_end(const char *text);
+
 /* Announces that httpd's error log will hold a line of level warn or above that matches this extended regular
  * expression (a log number, mostly). Any such line that no test announced fails the program. */
 void f1_test_expect_log(const char *regex);

@@ -170,7 +170,7 @@ const char *f1_test_heard(FILE *asked)
     return apr_pstrcat(f1_test_pool(), status, " ", heard.data, NULL);
 }
 
-const char *f1_test_raw(const char *bytes, size_t len, size_t *plen)
+static const char *talk(const char *bytes, size_t len, int is_end, size_t *plen)
 {
     apr_pool_t *pool = f1_test_pool();
     apr_uri_t uri;
@@ -192,6 +192,9 @@ const char *f1_test_raw(const char *bytes, size_t len, size_t *plen)
             break; /* refused half-way: what the server says about it is still to be read */
         }
     }
+    if (is_end) {
+        assert_int_equal(apr_socket_shutdown(socket, APR_SHUTDOWN_WRITE), APR_SUCCESS);
+    }
     for (;;) {
         got = sizeof(chunk);
         if (apr_socket_recv(socket, chunk, &got) != APR_SUCCESS) {
@@ -204,6 +207,16 @@ const char *f1_test_raw(const char *bytes, size_t len, size_t *plen)
         *plen = answer.len;
     }
     return answer.data;
+}
+
+const char *f1_test_raw(const char *bytes, size_t len, size_t *plen)
+{
+    return talk(bytes, len, 0, plen);
+}
+
+const char *f1_test_raw_end(const char *text)
+{
+    return talk(text, strlen(text), 1, NULL);
 }
 
 void f1_test_expect_log(const char *regex)

@@ -22,6 +22,7 @@
     X(NOT_FOUND, 404, "not_found", "Not found")                                                                    \
     X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "Method not allowed")                                         \
     X(NOT_ACCEPTABLE, 406, "not_acceptable", "Not acceptable")                                                     \
+    X(REQUEST_TIMEOUT, 408, "request_timeout", "Request timeout")                                                  \
     X(CONFLICT, 409, "conflict", "Conflict")                                                                       \
     X(PRECONDITION_FAILED, 412, "precondition_failed", "Precondition failed")                                      \
     X(BODY_TOO_LARGE, 413, "body_too_large", "Request body too large")                                             \

@@ -216,8 +216,11 @@ static apr_status_t read_to_end(request_rec *r, apr_int64_t max, f1_buf_t *body,
         }
         apr_brigade_cleanup(bb);
     }
+    if (APR_STATUS_IS_TIMEUP(rv)) {
+        return f1_result_fail(res, F1_E_REQUEST_TIMEOUT, rv, "The request body came too slowly");
+    }
     if (rv != APR_SUCCESS) {
-        return f1_result_fail(res, F1_E_BAD_REQUEST, rv, "The request body cannot be read");
+        return f1_result_fail(res, F1_E_BAD_REQUEST, rv, "The request body is cut off, or is sent in a wrong way");
     }
     return *ptotal <= max ? APR_SUCCESS : too_large(max, res);
 }

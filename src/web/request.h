@@ -22,8 +22,9 @@ int f1_request_choose(const request_rec *r, const char *const *types);
 int f1_request_is_foreign(const request_rec *r);
 
 /* Reads the body to its end, into an uninitialized body, or drops it where that is NULL. One that is not JSON in UTF-8,
- * uncompressed, is F1_E_UNSUPPORTED_MEDIA_TYPE, one of more than max bytes F1_E_BODY_TOO_LARGE. A client that waits to
- * be told whether it should send its body (Expect) is told first. */
+ * uncompressed, is F1_E_UNSUPPORTED_MEDIA_TYPE, one of more than max bytes F1_E_BODY_TOO_LARGE, one that comes too
+ * slowly for httpd F1_E_REQUEST_TIMEOUT. A client that waits to be told whether it should send its body (Expect) is
+ * told first. */
 apr_status_t f1_request_read(request_rec *r, apr_int64_t max, f1_buf_t *body, f1_result_t *res);
 
 #endif
