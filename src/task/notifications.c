@@ -37,9 +37,8 @@ typedef struct work_t {
     apr_int64_t counts[COUNTS];
 } work_t;
 
-/* Tells, and adds what the statement says of whom it told; *ptold: how many those were, may be NULL. */
-static apr_status_t tell(work_t *work, const f1_statement_t *statement, const char *const *values, apr_int64_t *ptold,
-                         f1_result_t *res)
+/* Tells, and adds what the statement says of how many it told. */
+static apr_status_t tell(work_t *work, const f1_statement_t *statement, const char *const *values, f1_result_t *res)
 {
     f1_rows_t *rows;
     int i;
@@ -52,9 +51,6 @@ static apr_status_t tell(work_t *work, const f1_statement_t *statement, const ch
 
         (void)f1_str_to_int64(f1_rows_get(rows, 0, i - NOTIFICATIONS), &count);
         work->counts[i] += count;
-        if (i == NOTIFICATIONS && ptold) {
-            *ptold = count;
-        }
     }
     return APR_SUCCESS;
 }
@@ -75,7 +71,7 @@ static apr_status_t tell_event(f1_conn_t *conn, void *baton, f1_result_t *res)
         if (strcmp(tales[i].kind, f1_rows_get(rows, 0, 1)) == 0) {
             const char *values[] = {f1_rows_get(rows, 0, 0), work->now};
 
-            return tell(work, tales[i].statement, values, NULL, res);
+            return tell(work, tales[i].statement, values, res);
         }
     }
     return APR_SUCCESS;
@@ -99,15 +95,16 @@ static apr_status_t tell_events(work_t *work, f1_result_t *res)
 static apr_status_t remind(work_t *work, f1_result_t *res)
 {
     const char *values[] = {work->now, APR_STRINGIFY(REMINDERS_AT_ONCE)};
-    apr_int64_t told;
+    apr_int64_t before;
 
     do {
+        before = work->counts[NOTIFICATIONS];
         apr_pool_clear(work->pool);
         if (f1_job_step(work->job, 0, 0, "reminders", res) != APR_SUCCESS ||
-            tell(work, &f1_stmt_notify_reminders, values, &told, res) != APR_SUCCESS) {
+            tell(work, &f1_stmt_notify_reminders, values, res) != APR_SUCCESS) {
             return res->rv;
         }
-    } while (told == REMINDERS_AT_ONCE);
+    } while (work->counts[NOTIFICATIONS] == before + REMINDERS_AT_ONCE);
     return APR_SUCCESS;
 }
 

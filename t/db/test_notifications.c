@@ -14,6 +14,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_time.h>
+#include <libpq-fe.h>
 
 #include "db/query.h"
 #include "f1_test.h"
@@ -397,6 +398,58 @@ static void many_at_once_tell_nobody_twice(void **state)
     assert_string_equal(f1_test_sql("SELECT count(*), count(DISTINCT recipient) FROM mail_outbox"), "998|998");
 }
 
+static void names_from_outside_stay_in_their_place(void **state)
+{
+    (void)state;
+    start();
+    f1_test_sql("UPDATE race SET name = repeat(E'<x>\\r\\n', 200) WHERE id = '" RACE "'");
+    assert_string_equal(tell_at("2131-03-24T13:00:00Z"), "SUCCESS|0|8|2|0");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM notification WHERE title ~ '[[:cntrl:]]' OR text ~ E'\\r'"),
+                        "0");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM mail_outbox WHERE html LIKE '%<x>%'"), "0");
+}
+
+/* What a listener hears of a statement, in the order of words. */
+static const char *heard(PGconn *pg, const char *sql)
+{
+    const char *words = "";
+    PGnotify *notice;
+
+    f1_test_sql(sql);
+    /* an answer brings what was sent before it */
+    PQclear(PQexec(pg, "SELECT 1"));
+    while ((notice = PQnotifies(pg)) != NULL) {
+        words = apr_pstrcat(f1_test_pool(), words, notice->extra, " ", NULL);
+        PQfreemem(notice);
+    }
+    return words;
+}
+
+static void who_shows_inboxes_is_told(void **state)
+{
+    PGconn *pg = PQconnectdb("");
+    const char *ann;
+
+    (void)state;
+    start();
+    PQclear(PQexec(pg, "LISTEN f1board_inbox"));
+    ann = apr_pstrcat(f1_test_pool(), f1_test_sql("SELECT id FROM account WHERE username = 'ann'"), " ", NULL);
+    assert_string_equal(heard(pg,
+                              "INSERT INTO notification (account_id, kind, subject, title, text, in_app, by_mail,"
+                              " by_webhook, created_at) SELECT id, 'results', n, 'x', 'x', true, false, false, now()"
+                              " FROM account, generate_series(1, 2) AS n WHERE username = 'ann'"),
+                        ann);
+    assert_string_equal(heard(pg, "UPDATE notification SET read_at = now() WHERE subject = '1'"), ann);
+    assert_string_equal(heard(pg, "UPDATE notification SET read_at = now() WHERE subject = '3'"), "");
+    assert_string_equal(heard(pg, "DELETE FROM notification"), ann);
+    add_crowd();
+    assert_string_equal(heard(pg, "INSERT INTO notification (account_id, kind, subject, title, text, in_app, by_mail,"
+                                  " by_webhook, created_at) SELECT id, 'results', '1', 'x', 'x', true, false, false,"
+                                  " now() FROM account LIMIT 101"),
+                        "* ");
+    PQfinish(pg);
+}
+
 /* Tells whom of the crowd there is to tell at that time; how long it took is told with F1_FIGURES. */
 static void remind_crowd(const char *now, const char *expected)
 {
@@ -459,6 +512,8 @@ int main(void)
         F1_TEST(webhooks_are_told),
         F1_TEST(owners_are_told_of_their_accounts),
         F1_TEST(many_at_once_tell_nobody_twice),
+        F1_TEST(names_from_outside_stay_in_their_place),
+        F1_TEST(who_shows_inboxes_is_told),
         F1_TEST(a_crowd_is_told_by_one_statement),
         F1_TEST(what_is_old_is_forgotten),
     };
