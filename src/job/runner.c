@@ -47,7 +47,7 @@ struct f1_runner_t {
     f1_job_t *job; /* NULL: there is none */
     const char *id, *lease;
     int attempts_max, is_lost, is_cancelled;
-    apr_time_t next_step;
+    apr_time_t began_at, next_step;
     const char *outcome[TAKE_PARAMS]; /* how it ended; ID NULL: there is nothing to tell */
 };
 
@@ -234,6 +234,13 @@ static void log_end(const f1_runner_t *runner, const char *state, const f1_resul
     }
 }
 
+static void report(const f1_runner_t *runner, const char *state)
+{
+    if (runner->options.report) {
+        runner->options.report(runner->options.baton, runner->job, state, apr_time_now() - runner->began_at);
+    }
+}
+
 /* Fills in what the next job/take tells. */
 static void note_outcome(f1_runner_t *runner, const f1_result_t *res)
 {
@@ -241,12 +248,14 @@ static void note_outcome(f1_runner_t *runner, const f1_result_t *res)
     apr_interval_time_t pause;
 
     if (runner->is_lost) {
+        report(runner, "LOST");
         f1_log(F1_LOG_WARNING, APR_SUCCESS,
                F1LOGNO(0763) "job %" APR_INT64_T_FMT " (%s) took too long without a step, and went to another runner",
                runner->job->id, runner->job->kind);
         return;
     }
     state = state_after(runner, res);
+    report(runner, state);
     log_end(runner, state, res);
     outcome[ID] = runner->id;
     outcome[LEASE] = runner->lease;
@@ -304,6 +313,7 @@ static apr_status_t read_job(f1_runner_t *runner, const f1_rows_t *rows, f1_resu
     job->runner = runner;
     runner->attempts_max = (int)most;
     runner->is_lost = runner->is_cancelled = 0;
+    runner->began_at = apr_time_now();
     runner->next_step = apr_time_now() + STEP_MIN;
     runner->job = job;
     if (f1_json_parse(&payload, f1_rows_get(rows, 0, 3), f1_rows_length(rows, 0, 3), F1_E_INTERNAL, pool, res) ==
@@ -318,6 +328,7 @@ static void run_job(f1_runner_t *runner, f1_result_t *res)
     const f1_job_kind_t *kind = find_kind(runner, runner->job->kind);
     f1_db_t *work = runner->options.work;
 
+    report(runner, NULL);
     if (work->open(work, &runner->job->conn, runner->job_pool, res) == APR_SUCCESS) {
         (void)kind->run(runner->job, res);
         work->close(work, runner->job->conn);

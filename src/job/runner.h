@@ -26,6 +26,10 @@ typedef struct f1_runner_options_t {
     const void *context;            /* for them */
     f1_db_t *queue, *work;          /* connections that nobody else uses: the runner's own, and its jobs' */
     int until_idle;                 /* return when nothing is due */
+    /* Told by the runner's thread when a job begins (state NULL), and what state it is in when it has ended: PENDING
+     * where it was broken off, LOST where it is another runner's by now. NULL: nobody wants to know. */
+    void (*report)(void *baton, const f1_job_t *job, const char *state, apr_interval_time_t took);
+    void *baton;
     apr_interval_time_t lease, idle;    /* 0: F1_RUNNER_LEASE, F1_RUNNER_IDLE */
 } f1_runner_options_t;
 

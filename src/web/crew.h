@@ -3,10 +3,14 @@
 #ifndef F1_WEB_CREW_H
 #define F1_WEB_CREW_H
 
-/* Who runs jobs on this machine: a place for each runner, in memory that all children share. There are as many places
- * as runners may be, however many children there are; a child that died leaves its places to others. */
+/* Who runs jobs on this machine, and what became of them: a place for each runner, and a tally for each kind of job, in
+ * memory that all children share. There are as many places as runners may be, however many children there are; a child
+ * that died leaves its places to others. */
 
 #include <httpd.h>
+
+#include "base/counters.h"
+#include "job/job.h"
 
 #define F1_CREW_MAX 64
 
@@ -18,5 +22,32 @@ apr_status_t f1_crew_start(server_rec *s, int most);
 /* In a child: takes a place; NULL when there is none. */
 f1_crewman_t *f1_crew_join(void);
 void f1_crew_leave(f1_crewman_t *man);
+
+/* As f1_runner_options_t has it; man is an f1_crewman_t. */
+void f1_crew_report(void *man, const f1_job_t *job, const char *state, apr_interval_time_t took);
+
+/* --- What is seen of it, which is no snapshot */
+
+typedef struct f1_crew_view_t {
+    int pid;
+    const char *kind;               /* NULL: it has nothing to do */
+    apr_int64_t job;
+    apr_time_t since;
+} f1_crew_view_t;
+
+/* 0 when nobody has place i, which is below F1_CREW_MAX. */
+int f1_crew_see(int i, f1_crew_view_t *view);
+
+/* How runs ended. */
+#define F1_CREW_OUTCOMES 6
+extern const char *const f1_crew_outcomes[F1_CREW_OUTCOMES];
+
+typedef struct f1_crew_tally_t {
+    apr_uint64_t outcomes[F1_CREW_OUTCOMES];
+    f1_histogram_t took;
+} f1_crew_tally_t;
+
+/* kind: index into f1_task_kinds. */
+void f1_crew_tally(int kind, f1_crew_tally_t *tally);
 
 #endif

@@ -11,11 +11,14 @@
 #include <apr_strings.h>
 #include <http_protocol.h>
 
+#include "base/clock.h"
 #include "base/counters.h"
 #include "base/version.h"
 #include "db/migrate.h"
 #include "db/query.h"
 #include "gen/statements.h"
+#include "task/task.h"
+#include "web/crew.h"
 #include "web/dbd.h"
 
 #define TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
@@ -32,7 +35,7 @@ typedef struct writer_t {
 /* What the database said; what it did not say is NULL. */
 typedef struct database_t {
     int reached, version;
-    f1_rows_t *ingestion, *rows, *upstreams;
+    f1_rows_t *ingestion, *rows, *upstreams, *jobs, *oldest_job;
 } database_t;
 
 static void begin(writer_t *w, const char *name, const char *type, const char *help)
@@ -295,6 +298,60 @@ static void add_ingestion(writer_t *w, const database_t *database)
     add_rows(w, database->upstreams, by_upstream, "last_hour");
 }
 
+/* Runs are this machine's, of all its children; jobs are the database's, of all machines. */
+static void add_runs(writer_t *w)
+{
+    apr_pool_t *pool = w->out->pool;
+    f1_crew_tally_t tally;
+    int kind, i;
+
+    begin(w, "job_runs", "counter", "Runs of jobs by this server's runners, by how they ended.");
+    for (kind = 0; f1_task_kinds[kind].name; kind++) {
+        f1_crew_tally(kind, &tally);
+        for (i = 0; i < F1_CREW_OUTCOMES; i++) {
+            if (tally.outcomes[i]) {
+                sample(w,
+                       apr_psprintf(pool, "kind=\"%s\",outcome=\"%s\"", f1_task_kinds[kind].name, f1_crew_outcomes[i]),
+                       (apr_int64_t)tally.outcomes[i]);
+            }
+        }
+    }
+    begin(w, "job_run_duration_seconds", "histogram", "How long runs of jobs took.");
+    for (kind = 0; f1_task_kinds[kind].name; kind++) {
+        f1_crew_tally(kind, &tally);
+        if (count_of(&tally.took)) {
+            histogram(w, apr_psprintf(pool, "kind=\"%s\"", f1_task_kinds[kind].name), &tally.took);
+        }
+    }
+}
+
+static void add_runners(writer_t *w)
+{
+    int i, idle = 0, busy = 0;
+    f1_crew_view_t view;
+
+    for (i = 0; i < F1_CREW_MAX; i++) {
+        if (f1_crew_see(i, &view)) {
+            *(view.kind ? &busy : &idle) += 1;
+        }
+    }
+    begin(w, "job_runners", "gauge", "This server's runners of jobs, by what they do.");
+    sample(w, "state=\"busy\"", busy);
+    sample(w, "state=\"idle\"", idle);
+}
+
+static void add_jobs(writer_t *w, const database_t *database)
+{
+    static const char *const by_state[] = {"kind", "state", NULL}, *const by_nothing[] = {NULL};
+
+    add_runners(w);
+    add_runs(w);
+    begin(w, "jobs", "gauge", "Jobs that wait (pending, retry), run (started) or failed for good (failure).");
+    add_rows(w, database->jobs, by_state, "jobs");
+    begin(w, "job_oldest_due_seconds", "gauge", "For how long the oldest job that could be run has waited.");
+    add_rows(w, database->oldest_job, by_nothing, "seconds");
+}
+
 static void add_database(writer_t *w, const database_t *database)
 {
     int wanted = f1_dbd_schema_version();
@@ -310,11 +367,23 @@ static void add_database(writer_t *w, const database_t *database)
     add_ingestion(w, database);
 }
 
-static f1_rows_t *ask(f1_conn_t *conn, const f1_statement_t *statement, apr_pool_t *pool, f1_result_t *res)
+static f1_rows_t *ask(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values, apr_pool_t *pool)
 {
     f1_rows_t *rows;
 
-    return f1_query(conn, statement, NULL, &rows, pool, res) == APR_SUCCESS ? rows : NULL;
+    return f1_query(conn, statement, values, &rows, pool, f1_result_make(pool)) == APR_SUCCESS ? rows : NULL;
+}
+
+static void ask_all(database_t *database, f1_conn_t *conn, apr_pool_t *pool)
+{
+    char now[F1_TIME_LEN];
+    const char *values[] = {f1_time_format(now, f1_clock_now())};
+
+    database->ingestion = ask(conn, &f1_stmt_meta_ingestion_metrics, NULL, pool);
+    database->rows = ask(conn, &f1_stmt_meta_ingestion_rows, NULL, pool);
+    database->upstreams = ask(conn, &f1_stmt_meta_upstream_metrics, NULL, pool);
+    database->jobs = ask(conn, &f1_stmt_meta_job_metrics, NULL, pool);
+    database->oldest_job = ask(conn, &f1_stmt_meta_job_oldest, values, pool);
 }
 
 /* A database that is away is no failure here, but what is told. */
@@ -332,9 +401,7 @@ static void look(f1_call_t *call, database_t *database)
     if (lease.db.open(&lease.db, &conn, pool, res) == APR_SUCCESS) {
         database->reached = f1_migrate_version(conn, &database->version, pool, res) == APR_SUCCESS;
         if (database->reached && database->version == f1_dbd_schema_version()) {
-            database->ingestion = ask(conn, &f1_stmt_meta_ingestion_metrics, pool, res);
-            database->rows = ask(conn, &f1_stmt_meta_ingestion_rows, pool, res);
-            database->upstreams = ask(conn, &f1_stmt_meta_upstream_metrics, pool, res);
+            ask_all(database, conn, pool);
         }
         lease.db.close(&lease.db, conn);
     }
@@ -359,6 +426,7 @@ apr_status_t f1_metrics_answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     add_cache(&w);
     add_work(&w);
     add_database(&w, &database);
+    add_jobs(&w, &database);
     if (w.is_open) {
         f1_buf_adds(out, "# EOF\n");
     }

@@ -232,7 +232,11 @@ static apr_status_t make_runner(worker_t *worker, const set_t *set, f1_result_t 
     const f1_server_config_t *config = f1_config_server(set->s);
     const f1_session_settings_t queue = {config->job_lease, "mod_f1board runner"};
     const f1_session_settings_t work = {config->job_lease, "mod_f1board job"};
-    f1_runner_options_t options = {.kinds = f1_task_kinds, .context = &set->context, .lease = config->job_lease};
+    f1_runner_options_t options = {.kinds = f1_task_kinds,
+                                   .context = &set->context,
+                                   .lease = config->job_lease,
+                                   .report = f1_crew_report,
+                                   .baton = worker->man};
 
     if (f1_db_direct_create(&options.queue, set->conninfo, &queue, worker->pool, res) == APR_SUCCESS &&
         f1_db_direct_create(&options.work, set->conninfo, &work, worker->pool, res) == APR_SUCCESS) {

@@ -14,6 +14,7 @@
 
 #include "base/counters.h"
 #include "web/call.h"
+#include "web/crew.h"
 #include "web/shared.h"
 
 /* What the page shows of all requests together. */
@@ -139,6 +140,41 @@ static void row(request_rec *r, int flags, const char *name, const char *title, 
     }
 }
 
+/* What each runner of jobs does. */
+static void show_runners(request_rec *r, int flags)
+{
+    apr_uint64_t runners = 0, busy = 0;
+    f1_crew_view_t view;
+    int i;
+
+    if (!(flags & AP_STATUS_SHORT)) {
+        ap_rputs("<table border=\"0\"><tr><th>Runner</th><th>PID</th><th>Job</th><th>Kind</th><th>Seconds</th></tr>\n",
+                 r);
+    }
+    for (i = 0; i < F1_CREW_MAX; i++) {
+        if (!f1_crew_see(i, &view)) {
+            continue;
+        }
+        runners++;
+        busy += view.kind != NULL;
+        if (!(flags & AP_STATUS_SHORT) && view.kind) {
+            ap_rprintf(r,
+                       "<tr><td>%d</td><td>%d</td><td>%" APR_INT64_T_FMT "</td><td>%s</td><td>%" APR_TIME_T_FMT
+                       "</td></tr>\n",
+                       i, view.pid, view.job, view.kind, apr_time_sec(apr_time_now() - view.since));
+        }
+        else if (!(flags & AP_STATUS_SHORT)) {
+            ap_rprintf(r, "<tr><td>%d</td><td>%d</td><td></td><td>idle</td><td></td></tr>\n", i, view.pid);
+        }
+    }
+    if (!(flags & AP_STATUS_SHORT)) {
+        ap_rputs("</table>\n", r);
+        return;
+    }
+    row(r, flags, "Runners", NULL, runners);
+    row(r, flags, "RunnersBusy", NULL, busy);
+}
+
 static int show(request_rec *r, int flags)
 {
     totals_t totals;
@@ -167,6 +203,7 @@ static int show(request_rec *r, int flags)
     if (!(flags & AP_STATUS_SHORT)) {
         ap_rputs("</dl>\n", r);
     }
+    show_runners(r, flags);
     return OK;
 }
 
