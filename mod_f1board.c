@@ -59,7 +59,11 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
     if (!wrong) {
         wrong = f1_keys_load(s, pconf);
     }
-    /* 7. where jobs ask, and as whom */
+    /* 7. which Redis counts for all machines, and who asks it */
+    if (!wrong) {
+        wrong = f1_limits_load(s, pconf);
+    }
+    /* 8. where jobs ask, and as whom */
     if (!wrong) {
         wrong = f1_runners_check(s, pconf);
     }
@@ -80,33 +84,33 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    /* 8. where the library logs, and what */
+    /* 9. where the library logs, and what */
     f1_sink_install();
     f1_query_log_slow(f1_config_server(s)->slow_query);
-    /* 9. counters, which a graceful restart finds again */
+    /* 10. counters, which a graceful restart finds again */
     rv = f1_status_start(s);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0503) "there is no shared memory for counters");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    /* 10. what clients have used up of their limits, which it finds again too */
+    /* 11. what clients have used up of their limits, which it finds again too */
     rv = f1_limits_start(s);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0670) "there is no shared memory for limits");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    /* 11. who runs jobs, which is known to all children */
+    /* 12. who runs jobs, which is known to all children */
     rv = f1_crew_start(s, (int)f1_config_server(s)->jobs_max);
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s, F1LOGNO(0532) "there is no shared memory for runners of jobs");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    /* 12. a database for each server; no connection is opened before a request needs one */
+    /* 13. a database for each server; no connection is opened before a request needs one */
     for (each = s; each; each = each->next) {
         f1_config_server(each)->dbd = f1_dbd_create(each, pconf);
         f1_config_server(each)->listener = f1_listener_create(each, pconf);
     }
-    /* 13. where answers are kept */
+    /* 14. where answers are kept */
     f1_store_start(s, pconf, ptemp);
     f1_cache_start(s, pconf);
     return OK;

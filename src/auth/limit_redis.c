@@ -12,7 +12,6 @@
 #include <apr_thread_proc.h>
 
 #include "base/log.h"
-#include "base/redis.h"
 
 #define TIMEOUT apr_time_from_msec(200)
 #define PAUSE 5000 /* milliseconds without a question after a failure */
@@ -45,8 +44,7 @@ typedef struct away_t {
 } away_t;
 
 struct f1_limit_redis_t {
-    const char *host;
-    apr_port_t port;
+    f1_redis_server_t server;
     away_t *away;
     apr_threadkey_t *connections; /* of connection_t */
 };
@@ -74,14 +72,13 @@ static apr_status_t delete_key(void *key)
     return apr_threadkey_private_delete(key);
 }
 
-apr_status_t f1_limit_redis_make(f1_limit_redis_t **predis, const char *host, apr_port_t port, void *shared,
+apr_status_t f1_limit_redis_make(f1_limit_redis_t **predis, const f1_redis_server_t *server, void *shared,
                                  apr_pool_t *pool)
 {
     f1_limit_redis_t *redis = apr_pcalloc(pool, sizeof(*redis));
     apr_status_t rv;
 
-    redis->host = host;
-    redis->port = port;
+    redis->server = *server;
     redis->away = shared;
     *predis = redis;
     rv = apr_threadkey_private_create(&redis->connections, close_connection, pool);
@@ -105,7 +102,7 @@ static apr_status_t connect_thread(f1_limit_redis_t *redis, connection_t **pconn
     }
     connection = apr_pcalloc(pool, sizeof(*connection));
     connection->pool = pool;
-    rv = f1_redis_open(&connection->redis, redis->host, redis->port, TIMEOUT, pool, res);
+    rv = f1_redis_open(&connection->redis, &redis->server, TIMEOUT, pool, res);
     if (rv == APR_SUCCESS) {
         rv = f1_redis_ask(connection->redis, load, &reply, res);
     }

@@ -7,10 +7,10 @@
  * clock. Each thread has a connection of its own. When Redis does not answer, all processes of this machine leave it
  * alone for some seconds, then one asks again; that it went away, and that it is back, is logged once. */
 
-#include <apr_network_io.h>
 #include <apr_pools.h>
 
 #include "auth/limit.h"
+#include "base/redis.h"
 #include "base/result.h"
 
 typedef struct f1_limit_redis_t f1_limit_redis_t;
@@ -18,8 +18,8 @@ typedef struct f1_limit_redis_t f1_limit_redis_t;
 /* Bytes of zeroed memory that processes share. */
 apr_size_t f1_limit_redis_size(void);
 
-/* Before processes and threads are made. Connects to nothing yet. */
-apr_status_t f1_limit_redis_make(f1_limit_redis_t **predis, const char *host, apr_port_t port, void *shared,
+/* Before processes and threads are made. Connects to nothing yet. What server points to lives as long as pool. */
+apr_status_t f1_limit_redis_make(f1_limit_redis_t **predis, const f1_redis_server_t *server, void *shared,
                                  apr_pool_t *pool);
 
 /* As f1_limit_ask, and takes a drop. A failure means that the caller decides by himself; it has been logged. */

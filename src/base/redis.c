@@ -10,6 +10,7 @@
 
 #include <apr_strings.h>
 
+#include "base/crypto.h"
 #include "base/str.h"
 
 #define COMMAND_MAX 8192
@@ -28,14 +29,31 @@ static apr_status_t fail(f1_result_t *res, apr_status_t rv, const char *what)
     return f1_result_fail(res, F1_E_UPSTREAM, rv, "Redis %s: %s", what, apr_strerror(rv, buf, sizeof(buf)));
 }
 
-apr_status_t f1_redis_open(f1_redis_t **predis, const char *host, apr_port_t port, apr_interval_time_t timeout,
-                           apr_pool_t *pool, f1_result_t *res)
+int f1_redis_server_parse(f1_redis_server_t *server, const char *text, apr_pool_t *pool)
 {
-    f1_redis_t *redis = apr_pcalloc(pool, sizeof(*redis));
-    apr_sockaddr_t *address;
-    apr_status_t rv = apr_sockaddr_info_get(&address, host, APR_UNSPEC, port, 0, pool);
+    const char *slash = strrchr(text, '/');
+    const char *address = slash ? apr_pstrmemdup(pool, text, (apr_size_t)(slash - text)) : text;
+    apr_int64_t database = 0;
+    char *host, *scope;
 
-    *predis = redis;
+    *server = (f1_redis_server_t){0};
+    if (slash && (!f1_str_to_int64(slash + 1, &database) || database < 0 || database > F1_REDIS_DATABASE_MAX)) {
+        return 0;
+    }
+    if (apr_parse_addr_port(&host, &scope, &server->port, address, pool) != APR_SUCCESS) {
+        return 0;
+    }
+    server->host = host;
+    server->database = (int)database;
+    return host && server->port && !scope;
+}
+
+static apr_status_t connect_to(f1_redis_t *redis, const f1_redis_server_t *server, apr_interval_time_t timeout,
+                               apr_pool_t *pool, f1_result_t *res)
+{
+    apr_sockaddr_t *address;
+    apr_status_t rv = apr_sockaddr_info_get(&address, server->host, APR_UNSPEC, server->port, 0, pool);
+
     if (rv != APR_SUCCESS) {
         return fail(res, rv, "has no address");
     }
@@ -50,6 +68,42 @@ apr_status_t f1_redis_open(f1_redis_t **predis, const char *host, apr_port_t por
         rv = apr_socket_connect(redis->socket, address);
     }
     return rv == APR_SUCCESS ? rv : fail(res, rv, "cannot be reached");
+}
+
+/* The user that Redis calls default is the one of versions that have no others, and do not take its name. */
+static apr_status_t log_in(f1_redis_t *redis, const f1_redis_server_t *server, f1_result_t *res)
+{
+    const char *const by_password[] = {"AUTH", server->password, NULL};
+    const char *const by_name[] = {"AUTH", server->user, server->password, NULL};
+    int has_name = server->user && strcmp(server->user, "default") != 0;
+    f1_redis_reply_t reply;
+
+    return f1_redis_ask(redis, has_name ? by_name : by_password, &reply, res);
+}
+
+static apr_status_t select_database(f1_redis_t *redis, int database, f1_result_t *res)
+{
+    char number[12];
+    const char *const words[] = {"SELECT", number, NULL};
+    f1_redis_reply_t reply;
+
+    apr_snprintf(number, sizeof(number), "%d", database);
+    return f1_redis_ask(redis, words, &reply, res);
+}
+
+apr_status_t f1_redis_open(f1_redis_t **predis, const f1_redis_server_t *server, apr_interval_time_t timeout,
+                           apr_pool_t *pool, f1_result_t *res)
+{
+    f1_redis_t *redis = apr_pcalloc(pool, sizeof(*redis));
+
+    *predis = redis;
+    if (connect_to(redis, server, timeout, pool, res) == APR_SUCCESS && server->password) {
+        (void)log_in(redis, server, res);
+    }
+    if (res->rv == APR_SUCCESS && server->database) {
+        (void)select_database(redis, server->database, res);
+    }
+    return res->rv;
 }
 
 static apr_status_t send_all(f1_redis_t *redis, const char *data, size_t len, f1_result_t *res)
@@ -84,7 +138,9 @@ static apr_status_t send_command(f1_redis_t *redis, const char *const *words, f1
         len += (size_t)apr_snprintf(command + len, sizeof(command) - len, "$%" APR_SIZE_T_FMT "\r\n%s\r\n",
                                     strlen(*words), *words);
     }
-    return send_all(redis, command, len, res);
+    (void)send_all(redis, command, len, res);
+    f1_secret_wipe(command, len); /* it may have been a password */
+    return res->rv;
 }
 
 /* The next line, without its end. */

@@ -21,8 +21,19 @@ typedef struct f1_redis_reply_t {
     int count;
 } f1_redis_reply_t;
 
+typedef struct f1_redis_server_t {
+    const char *host;
+    apr_port_t port;
+    int database;
+    const char *user, *password;            /* NULL: none */
+} f1_redis_server_t;
+
+/* "HOST:PORT" or "HOST:PORT/DATABASE"; 0: it is neither. */
+#define F1_REDIS_DATABASE_MAX 9999
+int f1_redis_server_parse(f1_redis_server_t *server, const char *text, apr_pool_t *pool);
+
 /* The connection lives in pool. timeout: longest wait, each time that there is something to wait for. */
-apr_status_t f1_redis_open(f1_redis_t **predis, const char *host, apr_port_t port, apr_interval_time_t timeout,
+apr_status_t f1_redis_open(f1_redis_t **predis, const f1_redis_server_t *server, apr_interval_time_t timeout,
                            apr_pool_t *pool, f1_result_t *res);
 
 /* words: the command and its arguments, NULL-terminated. Failures are F1_E_UPSTREAM; an error that Redis answered is in

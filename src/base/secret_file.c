@@ -6,6 +6,8 @@
 
 #include "base/secret_file.h"
 
+#include <string.h>
+
 #include <apr_file_io.h>
 #include <apr_strings.h>
 
@@ -53,5 +55,27 @@ apr_status_t f1_secret_file_check(const f1_secret_file_t *content, const char *f
         return f1_result_fail(res, F1_E_INTERNAL, APR_EACCES, "%s may be read or changed by others: chmod %s it", file,
                               is_secret ? "600" : "644");
     }
+    return APR_SUCCESS;
+}
+
+apr_status_t f1_secret_file_login(const char **puser, const char **ppassword, const char *file, apr_pool_t *pool,
+                                  f1_result_t *res)
+{
+    f1_secret_file_t content;
+    char *colon, *end;
+
+    if (f1_secret_file_read(&content, file, pool, res) != APR_SUCCESS ||
+        f1_secret_file_check(&content, file, 1, res) != APR_SUCCESS) {
+        return res->rv;
+    }
+    colon = strchr(content.text, ':');
+    end = content.text + strcspn(content.text, "\r\n");
+    if (!colon || colon == content.text || colon > end || strlen(content.text) != content.len ||
+        end[strspn(end, "\r\n")]) {
+        return f1_result_fail(res, F1_E_INTERNAL, APR_EINVAL, "%s should be one line, user:password", file);
+    }
+    *end = *colon = '\0';
+    *puser = content.text;
+    *ppassword = colon + 1;
     return APR_SUCCESS;
 }

@@ -25,4 +25,8 @@ apr_status_t f1_secret_file_read(f1_secret_file_t *out, const char *file, apr_po
 /* Others may neither read a secret nor change it, and the group may not change it: F1_E_INTERNAL where they may. */
 apr_status_t f1_secret_file_check(const f1_secret_file_t *content, const char *file, int is_secret, f1_result_t *res);
 
+/* A secret file of one line, user:password. What is read goes with the pool. */
+apr_status_t f1_secret_file_login(const char **puser, const char **ppassword, const char *file, apr_pool_t *pool,
+                                  f1_result_t *res);
+
 #endif

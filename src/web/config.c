@@ -189,12 +189,9 @@ static int upstream_is_right(const char *text, apr_pool_t *pool)
            !uri.password;
 }
 
-int f1_config_redis(const char *store, char **phost, apr_port_t *pport, apr_pool_t *pool)
+int f1_config_redis(f1_redis_server_t *server, const char *store, apr_pool_t *pool)
 {
-    char *scope;
-
-    return !strncasecmp(store, "redis:", 6) &&
-           apr_parse_addr_port(phost, &scope, pport, store + 6, pool) == APR_SUCCESS && *phost && *pport && !scope;
+    return !strncasecmp(store, "redis:", 6) && f1_redis_server_parse(server, store + 6, pool);
 }
 
 static int text_is_right(const directive_t *row, const char *text, apr_pool_t *pool)
@@ -208,7 +205,7 @@ static int text_is_right(const directive_t *row, const char *text, apr_pool_t *p
     case F1_TYPE_CLOCK:
         return f1_clock_spec_is_valid(text);
     case F1_TYPE_STORE:
-        return !strcasecmp(text, "local") || f1_config_redis(text, &(char *){NULL}, &(apr_port_t){0}, pool);
+        return !strcasecmp(text, "local") || f1_config_redis(&(f1_redis_server_t){0}, text, pool);
     case F1_TYPE_UPSTREAM:
         return upstream_is_right(text, pool);
     case F1_TYPE_BUDGET:
@@ -239,7 +236,7 @@ static const char *wanted(const directive_t *row, apr_pool_t *pool)
     case F1_TYPE_CLOCK:
         return "like 2024-07-28T13:00:00Z, or 2024-07-28T13:00:00Z@60 for time that runs 60 times as fast";
     case F1_TYPE_STORE:
-        return "local, or redis:HOST:PORT";
+        return "local, redis:HOST:PORT or redis:HOST:PORT/DATABASE";
     case F1_TYPE_UPSTREAM:
         return "a URL like https://api.example.com/f1 or file:///srv/f1, without user, query or fragment";
     case F1_TYPE_BUDGET:

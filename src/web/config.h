@@ -12,6 +12,7 @@
 #include "auth/jwks.h"
 #include "auth/limit.h"
 #include "auth/token.h"
+#include "base/redis.h"
 
 extern module AP_MODULE_DECLARE_DATA f1board_module;
 
@@ -98,8 +99,8 @@ static inline f1_rate_t f1_config_rate(apr_int64_t stored)
     return (f1_rate_t){.count = (apr_uint32_t)(stored >> 32), .seconds = (apr_uint32_t)stored};
 }
 
-/* Host and port of redis:HOST:PORT; 0 when the store is another, or that is wrong. */
-int f1_config_redis(const char *store, char **phost, apr_port_t *pport, apr_pool_t *pool);
+/* Where redis:HOST:PORT/DATABASE is; 0 when the store is another, or that is wrong. */
+int f1_config_redis(f1_redis_server_t *server, const char *store, apr_pool_t *pool);
 
 /* Fills in defaults in every server, once all files are read. */
 void f1_config_defaults(server_rec *main_server);

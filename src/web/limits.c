@@ -10,27 +10,48 @@
 #include "auth/limit.h"
 #include "auth/limit_redis.h"
 #include "base/counters.h"
+#include "base/secret_file.h"
 #include "web/shared.h"
 
 static f1_limit_table_t *table;
 static f1_limit_redis_t *redis; /* NULL: this machine counts by itself */
 
-static apr_status_t start_redis(server_rec *s, const char *host, apr_port_t port)
+static f1_redis_server_t redis_server; /* as the configuration has it */
+
+const char *f1_limits_load(server_rec *s, apr_pool_t *pconf)
+{
+    const f1_server_config_t *config = f1_config_server(s);
+    f1_result_t *res = f1_result_make(pconf);
+    const char *path;
+
+    redis_server = (f1_redis_server_t){0};
+    if (!f1_config_redis(&redis_server, config->limit_store, pconf) || !config->limit_auth_file) {
+        return NULL;
+    }
+    path = ap_server_root_relative(pconf, config->limit_auth_file);
+    if (!path) {
+        return "F1BoardLimitAuthFile is no path";
+    }
+    if (f1_secret_file_login(&redis_server.user, &redis_server.password, path, pconf, res) != APR_SUCCESS) {
+        return apr_pstrcat(pconf, "F1BoardLimitAuthFile: ", res->detail, NULL);
+    }
+    return NULL;
+}
+
+static apr_status_t start_redis(server_rec *s)
 {
     apr_pool_t *pconf = s->process->pconf;
-    const char *name = apr_psprintf(pconf, "limits:%s:%d", host, port);
+    const char *name = apr_psprintf(pconf, "limits:%s:%d", redis_server.host, redis_server.port);
     void *memory;
     int is_new;
     apr_status_t rv = f1_shared_find(s, name, f1_limit_redis_size(), &memory, &is_new);
 
-    return rv == APR_SUCCESS ? f1_limit_redis_make(&redis, host, port, memory, pconf) : rv;
+    return rv == APR_SUCCESS ? f1_limit_redis_make(&redis, &redis_server, memory, pconf) : rv;
 }
 
 apr_status_t f1_limits_start(server_rec *s)
 {
-    apr_port_t port;
     void *memory;
-    char *host;
     int is_new;
     apr_status_t rv = f1_shared_find(s, "limits", f1_limit_table_size(), &memory, &is_new);
 
@@ -39,8 +60,8 @@ apr_status_t f1_limits_start(server_rec *s)
     }
     table = memory;
     redis = NULL;
-    if (rv == APR_SUCCESS && f1_config_redis(f1_config_server(s)->limit_store, &host, &port, s->process->pconf)) {
-        rv = start_redis(s, host, port);
+    if (rv == APR_SUCCESS && redis_server.host) {
+        rv = start_redis(s);
     }
     return rv;
 }

@@ -9,6 +9,9 @@
 #include "base/result.h"
 #include "web/call.h"
 
+/* Reads where Redis is and who may ask it, while httpd still is root. NULL, or what is wrong. */
+const char *f1_limits_load(server_rec *s, apr_pool_t *pconf);
+
 /* Finds the buckets of the running server, or makes them. Call it before children are made. */
 apr_status_t f1_limits_start(server_rec *s);
 

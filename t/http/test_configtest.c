@@ -97,7 +97,7 @@ static void test_right_values(void **state)
                     "F1BoardTitle \"Formel 1 \xc3\xa4\"\nF1BoardPageSize 1\nF1BoardPageSizeMax 1000\nF1BoardMaxBody 0\n"
                     "F1BoardMaxQuery 64K\nF1BoardRetryAfter 2mi\nF1BoardCorsOrigin *\n");
     assert_accepted("F1BoardLimitStore redis:[::1]:6379\n");
-    assert_accepted("F1BoardLimitStore redis:redis.example:6379\n");
+    assert_accepted("F1BoardLimitStore redis:redis.example:6379/3\n");
     assert_accepted("F1BoardLimitStore local\nF1BoardLimit Off\nF1BoardLimitAnonymous 1/1\nF1BoardLimitUser "
                     "1000000/24h\nF1BoardLimitLogin 5/mi\n"
                     "F1BoardLimitRegister off\n<Location /a>\nF1BoardLimit on\nF1BoardLimitRefresh 1/h\n</Location>\n");
@@ -151,12 +151,14 @@ static void test_wrong_values(void **state)
         {"F1BoardRetryAfter 0", "F1BoardRetryAfter: '0' should be a time from 1s to 1h"},
         {"F1BoardMigrate yes", "F1BoardMigrate: 'yes' should be On or Off"},
         {"F1BoardLimit 100/60s", "F1BoardLimit: '100/60s' should be On or Off"},
-        {"F1BoardLimitStore redis", "F1BoardLimitStore: 'redis' should be local, or redis:HOST:PORT"},
+        {"F1BoardLimitStore redis", "F1BoardLimitStore: 'redis' should be local, redis:HOST:PORT or redis:HOST:P"},
         {"F1BoardLimitStore redis:localhost", "F1BoardLimitStore: 'redis:localhost' should be"},
         {"F1BoardLimitStore redis::6379", "F1BoardLimitStore: 'redis::6379' should be"},
         {"F1BoardLimitStore redis:6379", "F1BoardLimitStore: 'redis:6379' should be"},
         {"F1BoardLimitStore redis:localhost:0", "F1BoardLimitStore: 'redis:localhost:0' should be"},
         {"F1BoardLimitStore redis:localhost:66000", "F1BoardLimitStore: 'redis:localhost:66000' should be"},
+        {"F1BoardLimitStore redis:localhost:1/x", "F1BoardLimitStore: 'redis:localhost:1/x' should be"},
+        {"F1BoardLimitStore redis:h:1\nF1BoardLimitAuthFile none", "F1BoardLimitAuthFile: "},
         {"F1BoardLimitStore memcache:localhost:1", "F1BoardLimitStore: 'memcache:localhost:1' should be"},
         {"F1BoardLimitUser 100", "F1BoardLimitUser: '100' should be off, or requests in a time of 1s to 24h, like 100"},
         {"F1BoardLimitUser 0/60s", "F1BoardLimitUser: '0/60s' should be"},

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -139,13 +140,20 @@ static void restart(void)
     assert_int_equal(generation(), before + 1);
 }
 
-static void use_port(int port)
+static void put(const char *name, const char *text, mode_t rights)
 {
-    FILE *file = fopen(in_sandbox("redis.conf"), "w");
+    FILE *file = fopen(in_sandbox(name), "w");
 
     assert_non_null(file);
-    assert_true(fprintf(file, "F1BoardLimitStore redis:127.0.0.1:%d\n", port) > 0);
+    assert_true(fputs(text, file) >= 0);
     assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(in_sandbox(name), rights), 0);
+}
+
+/* more: what stands behind the port, and in further lines. */
+static void use_port(int port, const char *more)
+{
+    put("redis.conf", apr_psprintf(f1_test_pool(), "F1BoardLimitStore redis:127.0.0.1:%d%s\n", port, more), 0644);
 }
 
 /* The same configuration at another port. */
@@ -174,7 +182,7 @@ static void test_two_nodes(void **state)
 
     (void)state;
     start_redis();
-    use_port(redis_port);
+    use_port(redis_port, "");
     restart();
     start_second();
     for (i = 0; i < 200; i++) {
@@ -251,13 +259,59 @@ static void test_redis_hangs(void **state)
     assert_int_equal(kill(redis_pid, SIGCONT), 0);
 }
 
+static void log_in_with(const char *login)
+{
+    put("redis-login", login, 0600);
+    use_port(redis_port, "/2\nF1BoardLimitAuthFile redis-login");
+    restart();
+}
+
+static int is_counted(const char *options, const char *address)
+{
+    return !strcmp(
+        redis_cli(apr_psprintf(f1_test_pool(), "--no-auth-warning %s exists 'f1board:limit:100/3600:anonymous %s'",
+                               options, address)),
+        "1\n");
+}
+
+/* It may have been left alone for some seconds yet. */
+static void wait_until_counted(const char *options, const char *address)
+{
+    int i;
+
+    for (i = 0; i < 90 && !is_counted(options, address); i++) {
+        assert_int_equal(status_of(0, address), 200);
+        apr_sleep(apr_time_from_msec(i ? 300 : 0));
+    }
+    assert_true(is_counted(options, address));
+}
+
+/* The words of docs/limits.md, a password that is right, and one that is wrong. */
+static void test_passwords_and_databases(void **state)
+{
+    (void)state;
+    redis_cli("acl setuser f1board on '>sesame open' '~f1board:limit:*' +evalsha '+script|load' +time +get +set "
+              "+select");
+    redis_cli("config set requirepass topsecret");
+    log_in_with("f1board:sesame open\n");
+    wait_until_counted("-a topsecret -n 2", "10.0.0.7");
+    assert_false(is_counted("-a topsecret", "10.0.0.7"));
+    log_in_with("default:topsecret");
+    wait_until_counted("-a topsecret -n 2", "10.0.0.8");
+    log_in_with("f1board:abracadabra");
+    assert_int_equal(status_of(0, "10.0.0.9"), 200);
+    assert_false(is_counted("-a topsecret -n 2", "10.0.0.9"));
+    assert_non_null(strstr(f1_test_file(env("F1_LOG"), NULL), "Redis refuses: WRONGPASS"));
+    assert_null(strstr(f1_test_file(env("F1_LOG"), NULL), "abracadabra"));
+}
+
 static void test_what_is_no_redis(void **state)
 {
     f1_reply_t *reply;
     int i;
 
     (void)state;
-    use_port((int)strtol(strrchr(env("F1_ORIGIN"), ':') + 1, NULL, 10)); /* httpd's own */
+    use_port((int)strtol(strrchr(env("F1_ORIGIN"), ':') + 1, NULL, 10), ""); /* httpd's own */
     restart();
     for (i = 0; i < 101; i++) {
         reply = ask_at(SEASONS, "10.0.0.6");
@@ -278,9 +332,8 @@ static int group_teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_two_nodes),
-        F1_TEST(test_redis_goes_and_comes),
-        F1_TEST(test_redis_hangs),
+        F1_TEST(test_two_nodes),        F1_TEST(test_redis_goes_and_comes),
+        F1_TEST(test_redis_hangs),      F1_TEST(test_passwords_and_databases),
         F1_TEST(test_what_is_no_redis),
     };
 

@@ -78,7 +78,9 @@ static apr_status_t ask(const char *answer, size_t piece, int stays, f1_redis_re
     if (!pid) {
         serve(listening, answer, piece, stays);
     }
-    f1_assert_ok(f1_redis_open(&redis, "127.0.0.1", port, TIMEOUT, f1_test_pool(), res), res);
+    f1_assert_ok(
+        f1_redis_open(&redis, &(f1_redis_server_t){.host = "127.0.0.1", .port = port}, TIMEOUT, f1_test_pool(), res),
+        res);
     (void)f1_redis_ask(redis, ping, reply, res);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -176,10 +178,13 @@ static void test_nobody_there(void **state)
     (void)state;
     listening = listener(&port);
     apr_socket_close(listening);
-    assert_int_not_equal(f1_redis_open(&redis, "127.0.0.1", port, TIMEOUT, f1_test_pool(), res), APR_SUCCESS);
+    assert_int_not_equal(
+        f1_redis_open(&redis, &(f1_redis_server_t){.host = "127.0.0.1", .port = port}, TIMEOUT, f1_test_pool(), res),
+        APR_SUCCESS);
     assert_non_null(strstr(res->detail, "cannot be reached"));
     f1_result_clear(res);
-    assert_int_not_equal(f1_redis_open(&redis, "no.such.host.invalid", port, TIMEOUT, f1_test_pool(), res),
+    assert_int_not_equal(f1_redis_open(&redis, &(f1_redis_server_t){.host = "no.such.host.invalid", .port = port},
+                                       TIMEOUT, f1_test_pool(), res),
                          APR_SUCCESS);
     assert_non_null(strstr(res->detail, "has no address"));
 }
@@ -223,7 +228,9 @@ static void test_command(void **state)
         len = 5;
         _exit(strcmp(got, expected) || apr_socket_send(client, "+OK\r\n", &len) != APR_SUCCESS ? 3 : 0);
     }
-    f1_assert_ok(f1_redis_open(&redis, "127.0.0.1", port, apr_time_from_sec(10), f1_test_pool(), res), res);
+    f1_assert_ok(f1_redis_open(&redis, &(f1_redis_server_t){.host = "127.0.0.1", .port = port}, apr_time_from_sec(10),
+                               f1_test_pool(), res),
+                 res);
     f1_assert_ok(f1_redis_ask(redis, words, &reply, res), res);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
@@ -231,11 +238,34 @@ static void test_command(void **state)
     assert_string_equal(res->detail, "A command for Redis is too long");
 }
 
+static void test_addresses(void **state)
+{
+    static const char *const wrong[] = {
+        "",          "6379",  "h",       "h:",     ":6379",  "h:0",       "h:65536", "h:6379/",
+        "h:6379/-1", "h:1/x", "h:1/1/1", "h:1/ 1", "[::1:1", "h:1/10000", "h:1/0x1", "[fe80::1%1]:1/1"};
+    f1_redis_server_t server;
+    size_t i;
+
+    (void)state;
+    assert_true(f1_redis_server_parse(&server, "redis.example.com:6379", f1_test_pool()));
+    assert_string_equal(server.host, "redis.example.com");
+    assert_int_equal(server.port, 6379);
+    assert_int_equal(server.database, 0);
+    assert_true(f1_redis_server_parse(&server, "[2001:db8::1]:1/15", f1_test_pool()));
+    assert_string_equal(server.host, "2001:db8::1");
+    assert_int_equal(server.database, 15);
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        if (f1_redis_server_parse(&server, wrong[i], f1_test_pool())) {
+            fail_msg("'%s' is taken", wrong[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         F1_TEST(test_replies),      F1_TEST(test_strange_replies), F1_TEST(test_errors),
-        F1_TEST(test_nobody_there), F1_TEST(test_command),
+        F1_TEST(test_nobody_there), F1_TEST(test_command),         F1_TEST(test_addresses),
     };
 
     return f1_test_run(tests);
