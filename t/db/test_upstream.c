@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,13 +103,15 @@ static void control(const char *json)
     assert_int_equal(status, 0);
 }
 
-/* What f1boardctl says with --json, standard error included when it fails. */
+/* What f1boardctl says with --json, standard error included when it fails. Weather is another upstream's. */
 static const char *ctl(const char *arguments, const char *clock, int expected)
 {
+    const char *upstream = strstr(arguments, "weather") ? apr_pstrcat(f1_test_pool(), "--weather-url ", base, NULL)
+                                                        : apr_psprintf(f1_test_pool(), "--ergast %s/ergast/f1", base);
     int status;
-    const char *out = output_of(apr_psprintf(f1_test_pool(), "%s --clock %s@0 --json %s --ergast %s/ergast/f1 2>&1",
-                                             getenv("F1_CTL"), clock, arguments, base),
-                                &status);
+    const char *out = output_of(
+        apr_psprintf(f1_test_pool(), "%s --clock %s@0 --json %s %s 2>&1", getenv("F1_CTL"), clock, arguments, upstream),
+        &status);
 
     if (status != expected) {
         fail_msg("%s ended with %d instead of %d: %s", arguments, status, expected, out);
@@ -275,13 +278,49 @@ static void passing_faults_are_sat_out(void **state)
     assert_string_equal(f1_test_sql("SELECT count(*) FROM pit_stop WHERE season = 2023"), "50");
 }
 
+static const char *key_file(void)
+{
+    const char *name = apr_pstrcat(f1_test_pool(), getenv("F1_SANDBOX"), "/upstream.key", NULL);
+    FILE *file = fopen(name, "w");
+
+    assert_non_null(file);
+    assert_true(fputs("abc123\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(name, 0600), 0);
+    return name;
+}
+
+/* Forecasts and the past of a season that is under way, from one service and the other. */
+static void weather_is_fetched(void **state)
+{
+    const char *summary = "SELECT source, is_forecast, count(*), bool_and(conditions IS NOT NULL AND wind_kmh > 0)"
+                          " FROM weather GROUP BY 1, 2 ORDER BY 1, 2";
+    const char *day = "2024-07-24T00:00:00Z"; /* between Budapest and Spa */
+    const char *by_key =
+        apr_psprintf(f1_test_pool(), "ingest weather 2024 --weather openweathermap --weather-key-file %s", key_file());
+
+    (void)state;
+    control("{\"now\": \"2024-07-24T00:00:00Z\"}");
+    f1_test_sql("SELECT weather_forget(id) FROM race");
+    f1_assert_json(f1_test_json(ctl("ingest weather 2024", day, 0)), "requests", "14");
+    assert_string_equal(f1_test_sql(summary), "open-meteo|f|12|t\nopen-meteo|t|2|t");
+    control("{\"rate_limit\": \"openmeteo=2/s\"}");
+    ctl("ingest weather 2024 --again", day, 0);
+    control("{\"rate_limit\": \"\", \"garbage_next\": 1}");
+    assert_non_null(strstr(ctl("ingest weather --race 2024-belgian-grand-prix", day, 3), "upstream_bad_data"));
+    assert_string_equal(f1_test_sql(summary), "open-meteo|f|12|t\nopen-meteo|t|2|t");
+    ctl(by_key, day, 0);
+    assert_string_equal(f1_test_sql(summary), "open-meteo|f|12|t\nopen-meteo|t|1|t\nopenweathermap|t|1|t");
+    control("{\"now\": \"2024-12-31T00:00:00Z\"}");
+    ctl("ingest weather 2024", "2024-12-31T00:00:00Z", 0);
+    assert_string_equal(f1_test_sql(summary), "open-meteo|f|24|t");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(seasons_are_equal),
-        F1_TEST(corrections_arrive),
-        F1_TEST(broken_answers_are_refused),
-        F1_TEST(passing_faults_are_sat_out),
+        F1_TEST(seasons_are_equal),          F1_TEST(corrections_arrive), F1_TEST(broken_answers_are_refused),
+        F1_TEST(passing_faults_are_sat_out), F1_TEST(weather_is_fetched),
     };
     int failed;
 
