@@ -81,6 +81,9 @@ f1_conn_t *f1_test_conn(void);
 const char *f1_test_sql(const char *sql);
 const char *f1_test_sqlf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* What somebody who listens on channel hears of the statement: the notices' texts, separated by blanks. */
+const char *f1_test_notices(const char *channel, const char *sql);
+
 /* Waits, half a minute at most, until a query says true. */
 void f1_test_wait_until(const char *sql);
 

@@ -81,6 +81,26 @@ const char *f1_test_sql(const char *sql)
     return out.data;
 }
 
+const char *f1_test_notices(const char *channel, const char *sql)
+{
+    apr_pool_t *pool = f1_test_pool();
+    PGconn *conn = PQconnectdb("");
+    PGnotify *notice;
+    const char *words = "";
+
+    apr_pool_cleanup_register(pool, conn, finish, apr_pool_cleanup_null);
+    PQclear(PQexec(conn, apr_pstrcat(pool, "LISTEN ", channel, NULL)));
+    f1_test_sql(sql);
+    /* an answer brings what was sent before it */
+    PQclear(PQexec(conn, "SELECT 1"));
+    while ((notice = PQnotifies(conn)) != NULL) {
+        words = apr_pstrcat(pool, words, *words ? " " : "", notice->extra, NULL);
+        PQfreemem(notice);
+    }
+    apr_pool_cleanup_run(pool, conn, finish);
+    return words;
+}
+
 void f1_test_wait_until(const char *sql)
 {
     apr_time_t end = apr_time_now() + apr_time_from_sec(30);

@@ -14,7 +14,6 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_time.h>
-#include <libpq-fe.h>
 
 #include "db/query.h"
 #include "f1_test.h"
@@ -409,45 +408,24 @@ static void names_from_outside_stay_in_their_place(void **state)
     assert_string_equal(f1_test_sql("SELECT count(*) FROM mail_outbox WHERE html LIKE '%<x>%'"), "0");
 }
 
-/* What a listener hears of a statement, in the order of words. */
-static const char *heard(PGconn *pg, const char *sql)
-{
-    const char *words = "";
-    PGnotify *notice;
-
-    f1_test_sql(sql);
-    /* an answer brings what was sent before it */
-    PQclear(PQexec(pg, "SELECT 1"));
-    while ((notice = PQnotifies(pg)) != NULL) {
-        words = apr_pstrcat(f1_test_pool(), words, notice->extra, " ", NULL);
-        PQfreemem(notice);
-    }
-    return words;
-}
+#define INBOX "f1board_inbox"
+#define INSERT                                                                                                   \
+    "INSERT INTO notification (account_id, kind, subject, title, text, in_app, by_mail, by_webhook, created_at)" \
+    " SELECT id, 'results', n, 'x', 'x', true, false, false, now() FROM account, generate_series(1, 2) AS n"
 
 static void who_shows_inboxes_is_told(void **state)
 {
-    PGconn *pg = PQconnectdb("");
     const char *ann;
 
     (void)state;
     start();
-    PQclear(PQexec(pg, "LISTEN f1board_inbox"));
-    ann = apr_pstrcat(f1_test_pool(), f1_test_sql("SELECT id FROM account WHERE username = 'ann'"), " ", NULL);
-    assert_string_equal(heard(pg,
-                              "INSERT INTO notification (account_id, kind, subject, title, text, in_app, by_mail,"
-                              " by_webhook, created_at) SELECT id, 'results', n, 'x', 'x', true, false, false, now()"
-                              " FROM account, generate_series(1, 2) AS n WHERE username = 'ann'"),
-                        ann);
-    assert_string_equal(heard(pg, "UPDATE notification SET read_at = now() WHERE subject = '1'"), ann);
-    assert_string_equal(heard(pg, "UPDATE notification SET read_at = now() WHERE subject = '3'"), "");
-    assert_string_equal(heard(pg, "DELETE FROM notification"), ann);
+    ann = f1_test_sql("SELECT id FROM account WHERE username = 'ann'");
+    assert_string_equal(f1_test_notices(INBOX, INSERT " WHERE username = 'ann'"), ann);
+    assert_string_equal(f1_test_notices(INBOX, "UPDATE notification SET read_at = now() WHERE subject = '1'"), ann);
+    assert_string_equal(f1_test_notices(INBOX, "UPDATE notification SET read_at = now() WHERE subject = '3'"), "");
+    assert_string_equal(f1_test_notices(INBOX, "DELETE FROM notification"), ann);
     add_crowd();
-    assert_string_equal(heard(pg, "INSERT INTO notification (account_id, kind, subject, title, text, in_app, by_mail,"
-                                  " by_webhook, created_at) SELECT id, 'results', '1', 'x', 'x', true, false, false,"
-                                  " now() FROM account LIMIT 101"),
-                        "* ");
-    PQfinish(pg);
+    assert_string_equal(f1_test_notices(INBOX, INSERT " LIMIT 202"), "*");
 }
 
 /* Tells whom of the crowd there is to tell at that time; how long it took is told with F1_FIGURES. */
