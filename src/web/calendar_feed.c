@@ -16,7 +16,6 @@
 #include "compat/ical.h"
 #include "db/query.h"
 #include "gen/statements.h"
-#include "web/dbd.h"
 
 #define UID_DOMAIN "mod-f1board"
 
@@ -76,15 +75,13 @@ static apr_status_t read_sessions(f1_call_t *call, f1_rows_t **prows, f1_result_
     const char *values[] = {value_of(&call->request, "year"), value_of(&call->request, "session"),
                             f1_time_format(now, f1_clock_now())};
     apr_time_t start = apr_time_now();
-    f1_dbd_lease_t lease;
     f1_conn_t *conn;
     apr_status_t rv;
 
-    f1_dbd_lease(&lease, f1_config_server(call->r->server)->dbd);
-    rv = lease.db.open(&lease.db, &conn, call->r->pool, res);
+    rv = call->db->open(call->db, &conn, call->r->pool, res);
     if (rv == APR_SUCCESS) {
         rv = f1_query(conn, &f1_stmt_calendar_sessions, values, prows, call->r->pool, res);
-        lease.db.close(&lease.db, conn);
+        call->db->close(call->db, conn);
     }
     call->query_time += apr_time_now() - start;
     if (rv == APR_SUCCESS && f1_rows_count(*prows) == 0) {

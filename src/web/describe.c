@@ -19,7 +19,6 @@
 #include "base/log.h"
 #include "db/endpoint.h"
 #include "db/openapi.h"
-#include "web/dbd.h"
 
 APLOG_USE_MODULE(f1board);
 
@@ -101,17 +100,15 @@ static apr_status_t make(f1_call_t *call, const f1_openapi_options_t *options, f
 {
     apr_pool_t *pool = call->r->pool;
     apr_time_t start = apr_time_now();
-    f1_dbd_lease_t lease;
     f1_conn_t *conn;
     json_t *doc;
     char *text;
 
-    f1_dbd_lease(&lease, f1_config_server(call->r->server)->dbd);
-    if (lease.db.open(&lease.db, &conn, pool, res) != APR_SUCCESS) {
+    if (call->db->open(call->db, &conn, pool, res) != APR_SUCCESS) {
         return res->rv;
     }
     (void)f1_openapi_make(&doc, conn, options, pool, res);
-    lease.db.close(&lease.db, conn);
+    call->db->close(call->db, conn);
     call->query_time = apr_time_now() - start;
     if (res->error != F1_E_OK) {
         return res->rv;

@@ -13,7 +13,6 @@
 #include <httpd.h>
 
 #include "compat/ergast_answer.h"
-#include "web/dbd.h"
 #include "web/mount.h"
 
 #define BASE "/ergast/f1"
@@ -58,16 +57,14 @@ static apr_status_t answer(f1_call_t *call, f1_ergast_path_t *path, const char *
     apr_pool_t *pool = call->r->pool;
     apr_time_t start = apr_time_now();
     f1_ergast_window_t window;
-    f1_dbd_lease_t lease;
     f1_conn_t *conn;
     apr_status_t rv;
 
     f1_ergast_window_read(&window, call->r->args, pool);
-    f1_dbd_lease(&lease, f1_config_server(call->r->server)->dbd);
-    rv = lease.db.open(&lease.db, &conn, pool, res);
+    rv = call->db->open(call->db, &conn, pool, res);
     if (rv == APR_SUCCESS) {
         rv = f1_ergast_answer(conn, path, &window, url, out, pool, res);
-        lease.db.close(&lease.db, conn);
+        call->db->close(call->db, conn);
     }
     call->query_time = apr_time_now() - start;
     return rv;

@@ -10,7 +10,6 @@
 #include <apr_strings.h>
 
 #include "compat/openf1_answer.h"
-#include "web/dbd.h"
 
 #define BODY_FIRST 65536
 
@@ -40,7 +39,6 @@ apr_status_t f1_openf1_api(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     const f1_statement_t *statement = f1_openf1_statement(list);
     apr_time_t start = apr_time_now();
     f1_openf1_query_t *query;
-    f1_dbd_lease_t lease;
     f1_conn_t *conn;
     int count = 0;
 
@@ -51,10 +49,9 @@ apr_status_t f1_openf1_api(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
         return res->rv;
     }
     f1_buf_init(out, pool, BODY_FIRST, F1_OPENF1_MAX_BODY);
-    f1_dbd_lease(&lease, f1_config_server(call->r->server)->dbd);
-    if (lease.db.open(&lease.db, &conn, pool, res) == APR_SUCCESS) {
+    if (call->db->open(call->db, &conn, pool, res) == APR_SUCCESS) {
         (void)f1_openf1_answer(conn, statement, query, out, &count, pool, res);
-        lease.db.close(&lease.db, conn);
+        call->db->close(call->db, conn);
     }
     call->query_time = apr_time_now() - start;
     if (res->error == F1_E_OK && !count && call->dir->openf1_empty_404) {

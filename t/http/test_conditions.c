@@ -10,6 +10,7 @@
 
 #include <apr_strings.h>
 
+#include "base/route.h"
 #include "db/query.h"
 #include "f1_test_users.h"
 
@@ -156,6 +157,29 @@ static void schedules_have_versions(void **state)
     assert_int_equal(ask("GET", "ann", "/api/v1/schedules/nothing", NULL, NULL)->status, 404);
 }
 
+/* Whatever has versions is the same: nothing is changed that is not what was named. */
+static void every_route_with_versions_looks_at_them(void **state)
+{
+    int i, count = 0;
+
+    (void)state;
+    for (i = 0; i < f1_route_count; i++) {
+        const f1_route_t *route = &f1_routes[i];
+        f1_reply_t *reply;
+
+        if (!route->state) {
+            continue;
+        }
+        reply = ask(f1_method_name(route->method), "ann", route->examples[0], "If-Match: \"x\"",
+                    route->bodies ? route->bodies[0] : NULL);
+        if (reply->status != 412 && reply->status != 404) {
+            fail_msg("%s: %d %s", route->file, reply->status, reply->body);
+        }
+        count += reply->status == 412;
+    }
+    assert_true(count >= 3);
+}
+
 /* A condition counts when all else is right, and is never passed over. */
 static void conditions_come_last(void **state)
 {
@@ -193,9 +217,13 @@ static void of_two_at_once_one_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_version_is_known_by_its_tag),    TEST(a_change_is_of_the_version_that_is_named),
-        TEST(a_compressed_version_is_the_same), TEST(who_decides_about_others_has_to_look),
-        TEST(schedules_have_versions),          TEST(conditions_come_last),
+        TEST(a_version_is_known_by_its_tag),
+        TEST(a_change_is_of_the_version_that_is_named),
+        TEST(a_compressed_version_is_the_same),
+        TEST(who_decides_about_others_has_to_look),
+        TEST(schedules_have_versions),
+        TEST(every_route_with_versions_looks_at_them),
+        TEST(conditions_come_last),
         TEST(of_two_at_once_one_fails),
     };
 

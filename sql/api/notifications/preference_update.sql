@@ -7,6 +7,7 @@
 -- param: hours_before body integer(1..168) nullable -- of reminders: how long before
 -- auth: apikey profile:write
 -- cache: none
+-- match: optional
 -- result: one
 -- example: /api/v1/me/notification-preferences/race_reminder {"hours_before": 48, "mail": null}
 WITH changed AS (

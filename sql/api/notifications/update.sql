@@ -4,6 +4,7 @@
 -- param: read body boolean required
 -- auth: apikey profile:write
 -- cache: none
+-- match: optional
 -- result: one
 -- noun: notification
 -- example: /api/v1/me/notifications/1 {"read": true}
