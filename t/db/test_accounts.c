@@ -144,7 +144,8 @@ static void test_register(void **state)
     start();
     assert_true(session_counts(&anna));
     assert_string_equal(audited(anna.user_id), "account.add");
-    assert_string_equal(f1_test_sql("SELECT recipient, kind FROM mail_outbox"), "Anna@example.org|verify_email");
+    assert_string_equal(f1_test_sql("SELECT recipient, kind, expires_at - created_at, is_optional FROM mail_outbox"),
+                        "Anna@example.org|verify_email|1 day|f");
     assert_string_equal(f1_test_sql("SELECT count(*) FROM account WHERE password_hash LIKE '%" RIGHT "%'"), "0");
     (void)f1_session_register(&other, from(HOME), &same_name, WEEK);
     assert_string_equal(f1_result_text(errand.res, f1_test_pool()) + strlen("conflict: "),

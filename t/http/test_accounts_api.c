@@ -108,6 +108,58 @@ static void test_replies(void **state)
     assert_null(strstr(reply->body, "Sh0rt"));
 }
 
+static int status_of_registration(const char *username, const char *email, const char *password)
+{
+    return ask("POST", "/api/v1/auth/register", NULL,
+               apr_psprintf(f1_test_pool(), "{\"username\":\"%s\",\"email\":\"%s\",\"password\":\"%s\"}", username,
+                            email, password))
+        ->status;
+}
+
+/* Names that look like others', addresses in other letters, passwords that bcrypt would cut or that keep it busy. */
+static void test_hostile_registrations(void **state)
+{
+    static const char *const names[] = {"r\xd0\xb8"
+                                        "y",
+                                        "ray\xe2\x80\xae",
+                                        "r ay",
+                                        "r\\u0000ay",
+                                        "RAY",
+                                        "ray@example",
+                                        "..",
+                                        "ra",
+                                        "'; --",
+                                        "\xef\xbd\x92"
+                                        "ay"};
+    char *long_one = apr_pcalloc(f1_test_pool(), 1024 * 1024);
+    const char *before;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(register_as("ray")->status, 201);
+    before = f1_test_sql("SELECT count(*) FROM account");
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        int status = status_of_registration(names[i], "other@example.org", "SecurePass123");
+
+        if (status != 400 && status != 409) {
+            fail_msg("the name '%s' is told %d", names[i], status);
+        }
+    }
+    assert_int_equal(status_of_registration("ray2", "RAY@Example.ORG", "SecurePass123"), 409);
+    memset(long_one, 'x', 1024 * 1024 - 1);
+    memcpy(long_one, "Aa1", 3);
+    assert_int_equal(status_of_registration("ray3", "ray3@example.org", long_one), 413);
+    assert_int_equal(ask("POST", "/api/v1/auth/login", NULL,
+                         apr_psprintf(f1_test_pool(), "{\"login\":\"ray\",\"password\":\"%s\"}", long_one))
+                         ->status,
+                     413);
+    long_one[73] = '\0';
+    assert_int_equal(status_of_registration("ray3", "ray3@example.org", long_one), 400);
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account"), before);
+    long_one[72] = '\0';
+    assert_int_equal(status_of_registration("ray3", "ray3@example.org", long_one), 201);
+}
+
 static void test_forgot_password_tells_nothing(void **state)
 {
     f1_reply_t *known, *unknown;
@@ -295,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         F1_TEST(test_the_walk_of_the_documentation),
         F1_TEST(test_replies),
+        F1_TEST(test_hostile_registrations),
         F1_TEST(test_forgot_password_tells_nothing),
         F1_TEST(test_others),
         F1_TEST(test_admins),

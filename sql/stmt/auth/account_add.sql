@@ -12,10 +12,10 @@ WITH added AS (
     INSERT INTO account_token (account_id, purpose, hash, email, created_at, expires_at)
     SELECT id, 'verify_email', decode(:token::text, 'hex'), email, :now, :now + interval '1 day' FROM added
     WHERE :token IS NOT NULL
-    RETURNING account_id, email
+    RETURNING account_id, email, expires_at
 ), told AS (
-    INSERT INTO mail_outbox (account_id, kind, recipient, subject, body, created_at)
-    SELECT account_id, 'verify_email', email, :subject, :body, :now FROM token
+    INSERT INTO mail_outbox (account_id, kind, recipient, subject, body, created_at, expires_at)
+    SELECT account_id, 'verify_email', email, :subject, :body, :now, expires_at FROM token
 ), started AS (
     INSERT INTO user_session (account_id, user_agent, address, created_at, last_used_at, expires_at)
     SELECT id, left(:user_agent, 255), :address::inet, :now, :now, :until::timestamptz FROM added

@@ -28,10 +28,10 @@ WITH former AS (
     ON CONFLICT (account_id, purpose) DO UPDATE
     SET hash = excluded.hash, email = excluded.email, created_at = excluded.created_at, expires_at = excluded.expires_at
     WHERE t.created_at <= excluded.created_at - interval '1 minute'
-    RETURNING account_id, email
+    RETURNING account_id, email, expires_at
 ), told AS (
-    INSERT INTO mail_outbox (account_id, kind, recipient, subject, body, created_at)
-    SELECT account_id, 'verify_email', email, :subject, :body, :now FROM token
+    INSERT INTO mail_outbox (account_id, kind, recipient, subject, body, created_at, expires_at)
+    SELECT account_id, 'verify_email', email, :subject, :body, :now, expires_at FROM token
 ), audited AS (
     INSERT INTO audit_log (at, actor_id, via, action, object_id, details)
     SELECT :now, :actor::uuid, :via, 'account.update', id,

@@ -7,7 +7,7 @@ WITH token AS (
     ON CONFLICT (account_id, purpose) DO UPDATE
     SET hash = excluded.hash, email = excluded.email, created_at = excluded.created_at, expires_at = excluded.expires_at
     WHERE t.created_at <= excluded.created_at - interval '1 minute'
-    RETURNING account_id, email
+    RETURNING account_id, email, expires_at
 )
-INSERT INTO mail_outbox (account_id, kind, recipient, subject, body, created_at)
-SELECT account_id, 'reset_password', email, :mail_subject, :mail_body, :now FROM token
+INSERT INTO mail_outbox (account_id, kind, recipient, subject, body, created_at, expires_at)
+SELECT account_id, 'reset_password', email, :mail_subject, :mail_body, :now, expires_at FROM token
