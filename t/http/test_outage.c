@@ -4,76 +4,16 @@
 /* The database goes away and comes back, and httpd restarts gracefully, while requests are coming in. */
 
 #include "f1_test.h"
+#include "f1_test_load.h"
 
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
-#include <apr_thread_proc.h>
-#include <curl/curl.h>
 
 #define LIST "/api/v1/seasons"
-#define CLIENTS 3 /* the prefork MPM has four processes here */
-
-/* What clients that never stop asking have seen. */
-typedef struct load_t {
-    atomic_int stop;
-    atomic_int ok, unavailable, other;
-    const char *url;
-    apr_thread_t *threads[CLIENTS];
-} load_t;
-
-static size_t drop(char *data, size_t size, size_t count, void *baton)
-{
-    (void)data;
-    (void)baton;
-    return size * count;
-}
-
-static void *APR_THREAD_FUNC client(apr_thread_t *thread, void *data)
-{
-    load_t *load = data;
-    CURL *easy = curl_easy_init();
-
-    curl_easy_setopt(easy, CURLOPT_URL, load->url);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, 20L);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
-    while (!load->stop) {
-        long status = 0;
-
-        if (curl_easy_perform(easy) == CURLE_OK) {
-            curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        }
-        atomic_fetch_add(status == 200 ? &load->ok : status == 503 ? &load->unavailable : &load->other, 1);
-    }
-    curl_easy_cleanup(easy);
-    apr_thread_exit(thread, APR_SUCCESS);
-    return NULL;
-}
-
-static void start_load(load_t *load)
-{
-    memset(load, 0, sizeof(*load));
-    load->url = apr_pstrcat(f1_test_pool(), getenv("F1_URL"), LIST, NULL);
-    for (int i = 0; i < CLIENTS; i++) {
-        assert_int_equal(apr_thread_create(&load->threads[i], NULL, client, load, f1_test_pool()), APR_SUCCESS);
-    }
-}
-
-static void stop_load(load_t *load)
-{
-    load->stop = 1;
-    for (int i = 0; i < CLIENTS; i++) {
-        apr_status_t rv;
-
-        assert_int_equal(apr_thread_join(&rv, load->threads[i]), APR_SUCCESS);
-    }
-}
-
 static void database(const char *action)
 {
     assert_int_equal(system(apr_psprintf(f1_test_pool(), "'%s' %s", getenv("F1_PGCTL"), action)), 0);
@@ -134,11 +74,11 @@ static void test_database_away(void **state)
     const char *before = children();
     apr_interval_time_t took;
     f1_reply_t *reply;
-    load_t load;
+    f1_test_load_t load;
 
     (void)state;
     expect_log();
-    start_load(&load);
+    f1_test_load_start(&load, LIST);
     apr_sleep(apr_time_from_msec(200));
     database("stop -m fast");
     reply = f1_test_get(LIST);
@@ -165,7 +105,7 @@ static void test_database_away(void **state)
     load.ok = 0;
     load.unavailable = 0;
     apr_sleep(apr_time_from_msec(300));
-    stop_load(&load);
+    f1_test_load_stop(&load);
     assert_int_equal(load.other, 0); /* no connection was dropped, no other error seen, all the time */
     assert_int_equal(load.unavailable, 0);
     assert_true(load.ok > 0);
@@ -175,17 +115,17 @@ static void test_database_away(void **state)
 /* A server process of the database ends: the connection is opened anew, and nobody notices. */
 static void test_backends_killed(void **state)
 {
-    load_t load;
+    f1_test_load_t load;
 
     (void)state;
     f1_test_expect_log("F1B0210"); /* 57P01 reaches whoever was waiting for an answer */
-    start_load(&load);
+    f1_test_load_start(&load, LIST);
     for (int i = 0; i < 5; i++) {
         apr_sleep(apr_time_from_msec(300));
         f1_test_sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                     " WHERE application_name = 'mod_f1board'");
     }
-    stop_load(&load);
+    f1_test_load_stop(&load);
     assert_int_equal(load.other, 0);
     assert_int_equal(load.unavailable, 0);
     assert_true(load.ok > 0);
@@ -229,10 +169,10 @@ static apr_int64_t counter(const char *name)
 static void test_graceful_restart(void **state)
 {
     apr_int64_t before;
-    load_t load;
+    f1_test_load_t load;
 
     (void)state;
-    start_load(&load);
+    f1_test_load_start(&load, LIST);
     apr_sleep(apr_time_from_msec(200));
     before = counter("F1BoardRequests");
     assert_true(before > 0);
@@ -240,7 +180,7 @@ static void test_graceful_restart(void **state)
         graceful();
         apr_sleep(apr_time_from_msec(700));
     }
-    stop_load(&load);
+    f1_test_load_stop(&load);
     assert_int_equal(load.other, 0);
     assert_int_equal(load.unavailable, 0);
     assert_true(load.ok > 0);

@@ -5,6 +5,7 @@
  * children, servers and database meanwhile. */
 
 #include "f1_test.h"
+#include "f1_test_load.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <apr_network_io.h>
 #include <apr_strings.h>
 
 /* How long a test waits for what takes a second or two on a machine that has nothing else to do. */
@@ -27,7 +29,9 @@ static void wait_for(const char *sql, const char *expected)
     assert_string_equal(f1_test_sql(sql), expected);
 }
 
-#define RUNNERS "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mod_f1board runner'"
+/* prefork may have more children by now, and has more runners then, as many as F1BoardJobsMax allows */
+#define RUNNERS "SELECT count(*) BETWEEN 4 AND 6 FROM pg_stat_activity WHERE application_name = 'mod_f1board runner'"
+#define RUNNERS_OF_TWO "SELECT count(*) >= 8 FROM pg_stat_activity WHERE application_name = 'mod_f1board runner'"
 #define STATES "SELECT string_agg(DISTINCT state, ',') FROM f1board.job"
 
 /* From here on each job that is taken is counted. What still runs comes to its end first. */
@@ -54,6 +58,7 @@ static void add_probe(int seconds)
 
 static void graceful(void)
 {
+    f1_test_expect_log("AH10159"); /* the old children are there still */
     assert_int_equal(kill((pid_t)apr_atoi64(getenv("F1_HTTPD_PID")), SIGUSR1), 0);
 }
 
@@ -61,7 +66,7 @@ static void children_run_jobs(void **state)
 {
     (void)state;
     begin();
-    wait_for(RUNNERS, "4");
+    wait_for(RUNNERS, "t");
     add_probe(0);
     wait_for(STATES, "SUCCESS");
     f1_test_sql("INSERT INTO f1board.job (kind, payload, run_at)"
@@ -81,7 +86,7 @@ static void a_graceful_restart_interrupts(void **state)
     wait_for("SELECT count(*) > 1, count(DISTINCT id) FROM public.taken", "t|1");
     wait_for(STATES, "SUCCESS");
     assert_string_equal(f1_test_sql("SELECT attempts, error IS NULL FROM f1board.job"), "1|t");
-    wait_for(RUNNERS, "4");
+    wait_for(RUNNERS, "t");
 }
 
 static void configuration_has_a_say_in_schedules(void **state)
@@ -119,11 +124,10 @@ static void what_runners_do_is_shown(void **state)
     begin();
     add_probe(3600);
     wait_for_line("/server-status?auto", "F1BoardRunnersBusy: 1\n");
-    wait_for_line("/server-status?auto", "F1BoardRunners: 4\n");
     assert_non_null(strstr(page("/server-status"), "<td>probe</td>"));
     assert_non_null(strstr(page("/server-status"), "<td>idle</td>"));
     wait_for_line("/metrics", "f1board_job_runners{state=\"busy\"} 1\n");
-    wait_for_line("/metrics", "f1board_job_runners{state=\"idle\"} 3\n");
+    wait_for_line("/metrics", "f1board_job_runners{state=\"idle\"} ");
     wait_for_line("/metrics", "f1board_jobs{kind=\"probe\",state=\"started\"} 1\n");
     wait_for_line("/metrics", "f1board_job_oldest_due_seconds 0");
     f1_test_sql("SELECT f1board.job_cancel(id) FROM f1board.job");
@@ -133,6 +137,158 @@ static void what_runners_do_is_shown(void **state)
     wait_for_line("/metrics", "f1board_jobs{kind=\"probe\",state=\"failure\"} 1\n");
 }
 
+/* The process that runs a probe, as mod_status' page has it; 0: none does. */
+static pid_t holder(void)
+{
+    const char *body = page("/server-status"), *at = strstr(body, "<td>probe</td>");
+    int cell;
+
+    for (cell = 0; at && cell < 2; cell++) { /* the number of the job stands before, and the process before that */
+        do {
+            at--;
+        } while (strncmp(at, "<td>", 4) != 0);
+    }
+    return at ? (pid_t)apr_atoi64(at + 4) : 0;
+}
+
+static void a_job_of_the_dead_is_done_by_another(void **state)
+{
+    apr_time_t end = apr_time_now() + LONG_ENOUGH;
+    pid_t pid;
+
+    (void)state;
+    f1_test_expect_log("AH00052");
+    f1_test_expect_log("F1B0764");
+    begin();
+    add_probe(5);
+    while (!(pid = holder()) && apr_time_now() < end) {
+        apr_sleep(apr_time_from_msec(50));
+    }
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    wait_for(STATES, "SUCCESS");
+    assert_string_equal(f1_test_sql("SELECT attempts FROM f1board.job"), "2");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM public.taken"), "2");
+    wait_for(RUNNERS, "t");
+}
+
+static void database(const char *action)
+{
+    assert_int_equal(system(apr_psprintf(f1_test_pool(), "'%s' %s", getenv("F1_PGCTL"), action)), 0);
+}
+
+static void a_database_that_is_away_is_waited_for(void **state)
+{
+    (void)state;
+    f1_test_expect_log("dbd:error");
+    f1_test_expect_log("F1B0200");
+    f1_test_expect_log("F1B0210");
+    f1_test_expect_log("F1B0510");
+    f1_test_expect_log("F1B076[34]"); /* it may be away for longer than the lease */
+    begin();
+    add_probe(2);
+    wait_for(STATES, "STARTED");
+    database("stop -m fast");
+    apr_sleep(apr_time_from_msec(1000));
+    database("start");
+    wait_for(STATES, "SUCCESS");
+    add_probe(0);
+    wait_for("SELECT count(*) FROM f1board.job WHERE state = 'SUCCESS'", "2");
+    wait_for(RUNNERS, "t");
+}
+
+/* Whatever runs meanwhile: no request fails, and no job is lost or done by two. */
+static void graceful_restarts_under_load(void **state)
+{
+    f1_test_load_t load;
+    int i;
+
+    (void)state;
+    begin();
+    f1_test_load_start(&load, "/api/v1/seasons");
+    add_probe(3);
+    for (i = 0; i < 10; i++) {
+        add_probe(0);
+        graceful();
+        apr_sleep(apr_time_from_msec(1000));
+    }
+    wait_for(STATES, "SUCCESS");
+    f1_test_load_stop(&load);
+    assert_int_equal(load.other, 0);
+    assert_int_equal(load.unavailable, 0);
+    assert_true(load.ok > 0);
+    assert_string_equal(f1_test_sql("SELECT count(*), max(attempts), count(error) FROM f1board.job"), "11|1|0");
+    wait_for(RUNNERS, "t");
+}
+
+/* --- A second node: the same configuration on another port */
+
+static int free_port(void)
+{
+    apr_sockaddr_t *any, *got;
+    apr_socket_t *socket;
+
+    assert_int_equal(apr_sockaddr_info_get(&any, "127.0.0.1", APR_INET, 0, 0, f1_test_pool()), APR_SUCCESS);
+    assert_int_equal(apr_socket_create(&socket, APR_INET, SOCK_STREAM, APR_PROTO_TCP, f1_test_pool()), APR_SUCCESS);
+    assert_int_equal(apr_socket_bind(socket, any), APR_SUCCESS);
+    assert_int_equal(apr_socket_addr_get(&got, APR_LOCAL, socket), APR_SUCCESS);
+    assert_int_equal(apr_socket_close(socket), APR_SUCCESS);
+    return got->port;
+}
+
+static void second_node(int port, const char *action)
+{
+    const char *sandbox = getenv("F1_SANDBOX");
+
+    if (port) {
+        assert_int_equal(system(apr_psprintf(f1_test_pool(),
+                                             "sed -e 's|^Define PORT .*|Define PORT %d|'"
+                                             " -e 's|^PidFile .*|PidFile %s/second.pid|' %s/httpd.conf >%s/second.conf",
+                                             port, sandbox, sandbox, sandbox)),
+                         0);
+    }
+    assert_int_equal(system(apr_psprintf(f1_test_pool(), "'%s' -d %s -f %s/second.conf -k %s", getenv("F1_HTTPD"),
+                                         sandbox, sandbox, action)),
+                     0);
+}
+
+/* Runs that a node counted. */
+static apr_int64_t runs(const char *url)
+{
+    const char *name = "\nf1board_job_runs_total{kind=\"probe\",outcome=\"success\"} ";
+    const char *body = f1_test_get(apr_pstrcat(f1_test_pool(), url, "/metrics", NULL))->body, *at = strstr(body, name);
+
+    return at ? apr_atoi64(at + strlen(name)) : 0;
+}
+
+#define MANY "2000"
+
+static void two_nodes_do_each_job_once(void **state)
+{
+    int port = free_port();
+    const char *second = apr_psprintf(f1_test_pool(), "http://127.0.0.1:%d/f1", port);
+    apr_int64_t before;
+
+    (void)state;
+    begin();
+    second_node(port, "start");
+    wait_for(RUNNERS_OF_TWO, "t");
+    before = runs(getenv("F1_URL"));
+    f1_test_sql("INSERT INTO f1board.job (kind, run_at)"
+                " SELECT 'probe', '2030-01-01T00:00:00Z' FROM generate_series(1, " MANY ")");
+    wait_for("SELECT state, count(*) FROM f1board.job GROUP BY 1", "SUCCESS|" MANY);
+    assert_string_equal(f1_test_sql("SELECT count(*), count(DISTINCT id) FROM public.taken"), MANY "|" MANY);
+    assert_string_equal(f1_test_sql("SELECT max(attempts), count(error) FROM f1board.job"), "1|0");
+    assert_int_equal(runs(getenv("F1_URL")) - before + runs(second), apr_atoi64(MANY));
+
+    /* what became due long ago, and would have come many times since */
+    f1_test_sql(
+        "UPDATE f1board.schedule SET is_paused = false, next_at = '2030-06-01T03:00:00Z' WHERE name = 'clean_up'");
+    wait_for("SELECT state, count(*) FROM f1board.job WHERE kind = 'clean_up' GROUP BY 1", "SUCCESS|1");
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM f1board.job WHERE kind = 'clean_up'"), "1");
+    second_node(0, "stop");
+    wait_for(RUNNERS, "t");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +296,10 @@ int main(void)
         F1_TEST(children_run_jobs),
         F1_TEST(what_runners_do_is_shown),
         F1_TEST(a_graceful_restart_interrupts),
+        F1_TEST(a_job_of_the_dead_is_done_by_another),
+        F1_TEST(a_database_that_is_away_is_waited_for),
+        F1_TEST(graceful_restarts_under_load),
+        F1_TEST(two_nodes_do_each_job_once),
     };
 
     return f1_test_run(tests);
