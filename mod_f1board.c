@@ -20,6 +20,7 @@
 #include "web/dbd.h"
 #include "web/describe.h"
 #include "web/handler.h"
+#include "web/hub.h"
 #include "web/keys.h"
 #include "web/limits.h"
 #include "web/listener.h"
@@ -30,6 +31,7 @@
 #include "web/sink.h"
 #include "web/status.h"
 #include "web/store.h"
+#include "web/topic.h"
 #include "web/widget.h"
 #include "web/widget_view.h"
 
@@ -130,6 +132,8 @@ static void register_hooks(apr_pool_t *pool)
     f1_keys_register_hooks(pool);
     f1_listener_register_hooks(pool);
     f1_runners_register_hooks(pool);
+    f1_hub_register_hooks(pool);
+    f1_topic_register_hooks(pool);
     f1_store_register_hooks(pool);
     f1_status_register_hooks(pool);
     f1_logitem_register_hooks(pool);

@@ -44,7 +44,8 @@ typedef struct file_t {
     f1_schema_t schemas[SCHEMAS_MAX + 1];
     int schema_count;
     const char *media[MEDIA_MAX + 1];
-    int auth_line, answer_line, status_line, location_line, noun_line, query_line, media_line;
+    const char *listen_name; /* the value that notices name; NULL: they are not listened to */
+    int auth_line, answer_line, status_line, location_line, noun_line, query_line, media_line, listen_line, until_line;
 } file_t;
 
 static const struct {
@@ -55,11 +56,8 @@ static const struct {
 static const struct {
     const char *name;
     f1_answer_t answer;
-} answers[] = {{"list", F1_ANSWER_LIST},
-               {"stream", F1_ANSWER_STREAM},
-               {"one", F1_ANSWER_ONE},
-               {"json", F1_ANSWER_JSON},
-               {"none", F1_ANSWER_NONE}};
+} answers[] = {{"list", F1_ANSWER_LIST}, {"stream", F1_ANSWER_STREAM}, {"one", F1_ANSWER_ONE},
+               {"json", F1_ANSWER_JSON}, {"none", F1_ANSWER_NONE},     {"events", F1_ANSWER_EVENTS}};
 
 /* :name that no header declares, and who may ask where it has a value. */
 static const struct {
@@ -331,7 +329,7 @@ static void read_result(void *baton, const sqlheader_line_t *line)
             return;
         }
     }
-    COMPLAIN(line->line, "unknown result '%s'; results are list, stream, one, json, none", line->value);
+    COMPLAIN(line->line, "unknown result '%s'; results are list, stream, one, json, none, events", line->value);
 }
 
 static void read_status(void *baton, const sqlheader_line_t *line)
@@ -482,13 +480,39 @@ static void read_example(void *baton, const sqlheader_line_t *line)
     file->examples[file->example_count++] = target;
 }
 
+static void read_listen(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+    const char *text = line->value, *channel = sqlheader_word(&text, file->pool);
+    const char *name = sqlheader_word(&text, file->pool);
+
+    if (!sqltext_is_name(channel) || !name || !sqltext_is_name(name) || sqlheader_word(&text, file->pool)) {
+        COMPLAIN(line->line, "listen is: a channel, and the parameter that its notices name");
+    }
+    file->listen_line = line->line;
+    file->listen_name = name;
+    file->route->listen = channel;
+}
+
+static void read_until(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    if (!sqltext_is_name(line->value)) {
+        COMPLAIN(line->line, "until is: a column");
+    }
+    file->until_line = line->line;
+    file->route->until = line->value;
+}
+
 static const sqlheader_key_t keys[] = {
     {"route", 1, 1, read_route},     {"summary", 1, 0, read_summary}, {"param", 0, 1, read_param},
     {"auth", 1, 0, read_auth},       {"limit", 0, 0, read_limit},     {"cache", 1, 0, read_cache},
     {"result", 1, 0, read_result},   {"status", 0, 0, read_status},   {"location", 0, 0, read_location},
     {"match", 0, 0, read_match},     {"noun", 0, 0, read_noun},       {"exists", 0, 0, read_exists},
     {"handler", 0, 0, read_handler}, {"query", 0, 0, read_query},     {"schema", 0, 1, read_schema},
-    {"media", 0, 0, read_media},     {"example", 1, 1, read_example}, {NULL, 0, 0, NULL},
+    {"media", 0, 0, read_media},     {"listen", 0, 0, read_listen},   {"until", 0, 0, read_until},
+    {"example", 1, 1, read_example}, {NULL, 0, 0, NULL},
 };
 
 /* --- what the lines mean together */
@@ -603,6 +627,32 @@ static int has_rows(const file_t *file)
     return file->route->answer == F1_ANSWER_LIST || file->route->answer == F1_ANSWER_STREAM;
 }
 
+/* What clients are told of again and again is read again and again. */
+static void check_events(file_t *file)
+{
+    const f1_route_t *route = file->route;
+    int is_events = file->answer_line && route->answer == F1_ANSWER_EVENTS;
+
+    if (is_events && route->method && route->method != F1_GET) {
+        COMPLAIN(file->answer_line, "events are read with GET");
+    }
+    if (is_events && file->read->cache_line && (route->max_age || route->domains[0])) {
+        COMPLAIN(file->read->cache_line, "events are not cached; they have 'cache: none'");
+    }
+    if (is_events && route->handler) {
+        COMPLAIN(file->answer_line, "events are rows; a handler has none");
+    }
+    if (is_events && !file->listen_line) {
+        COMPLAIN(file->answer_line, "events need a channel to listen to");
+    }
+    if (!is_events && file->listen_line) {
+        COMPLAIN(file->listen_line, "only events listen");
+    }
+    if (!is_events && file->until_line) {
+        COMPLAIN(file->until_line, "only events go on until something");
+    }
+}
+
 /* A stream is a list that has one page. */
 static void check_list(file_t *file)
 {
@@ -674,6 +724,17 @@ static void check_built_in(file_t *file, const sqltext_use_t *use)
     }
 }
 
+/* What notices name is one of the statement's parameters. */
+static void check_listen(file_t *file)
+{
+    int i = file->listen_name ? param_index(file, file->listen_name) : -1;
+    const sqltext_use_t use = {.name = file->listen_name, .line = file->listen_line};
+
+    if (file->listen_name && i < 0) {
+        check_built_in(file, &use);
+    }
+}
+
 /* The parameter of the body whose presence a name asks for, "bio_given"; -1: it asks for none. */
 static int given_index(const file_t *file, const char *name)
 {
@@ -709,6 +770,7 @@ static void check_params(file_t *file)
     int i;
 
     check_uses(file, file->body);
+    check_listen(file);
     if (file->exists) {
         check_uses(file, file->exists);
     }
@@ -830,6 +892,10 @@ static void finish_route(file_t *file)
     route->file = apr_pstrcat(file->pool, "sql/api/", route->name, ".sql", NULL);
     route->area = file->place->area;
     route->params = file->params;
+    if (route->listen) {
+        route->listen_bind = bind_of(file, file->listen_name);
+        file->media[0] = "text/event-stream";
+    }
     route->examples = file->examples;
     route->bodies = f1_route_takes_body(route) ? file->bodies : NULL;
     for (i = 0; i < file->example_count; i++) {
@@ -874,6 +940,7 @@ sqlroute_t *sqlroute_read(const sqlfile_place_t *place, const char *data, compla
     check_paths(file);
     check_access(file);
     check_method(file);
+    check_events(file);
     if (file->route->handler) {
         check_handler(file);
     }

@@ -263,6 +263,8 @@ static const char *answer_symbol(f1_answer_t answer)
         return "F1_ANSWER_JSON";
     case F1_ANSWER_NONE:
         return "F1_ANSWER_NONE";
+    case F1_ANSWER_EVENTS:
+        return "F1_ANSWER_EVENTS";
     }
     return NULL;
 }
@@ -360,6 +362,18 @@ static void add_bound(f1_buf_t *out, const char *field, const f1_bound_t *bound)
     f1_buf_adds(out, i ? "}},\n" : "NULL},\n");
 }
 
+static void add_events(f1_buf_t *out, const f1_route_t *route)
+{
+    if (!route->listen) {
+        return;
+    }
+    add_string_field(out, "listen", route->listen);
+    f1_buf_adds(out, "        .listen_bind = ");
+    add_bind(out, route->listen_bind);
+    f1_buf_adds(out, ",\n");
+    add_string_field(out, "until", route->until);
+}
+
 static void add_state(f1_buf_t *out, const sqltree_t *tree, const f1_route_t *route)
 {
     int i;
@@ -401,6 +415,7 @@ static void add_route(f1_buf_t *out, const sqltree_t *tree, const f1_route_t *ro
     add_bound(out, "query", &route->query);
     add_bound(out, "count", &route->count);
     add_bound(out, "exists", &route->exists);
+    add_events(out, route);
     add_state(out, tree, route);
     add_string_field(out, "noun", route->noun);
     add_strings_field(out, "examples", route->examples);

@@ -15,6 +15,7 @@
 #include "gen/statements.h"
 
 #define SCOPES_MAX 32
+#define MEMBER_MAX 40 /* bytes of a UUID and what is around it */
 #define CHALLENGE_MAX 1024
 
 const f1_identity_t f1_identity_nobody = {.by = F1_BY_NOTHING};
@@ -184,6 +185,65 @@ apr_status_t f1_identity_by_link(f1_identity_t *identity, f1_conn_t *conn, const
         }
     }
     return not_linked(res);
+}
+
+typedef const char *f1_member_t(const f1_identity_t *identity);
+
+static const char *user_id(const f1_identity_t *identity)
+{
+    return identity->user_id;
+}
+
+static const char *role(const f1_identity_t *identity)
+{
+    return f1_role_name(identity->role);
+}
+
+static const char *session_id(const f1_identity_t *identity)
+{
+    return identity->session_id;
+}
+
+static const char *key_id(const f1_identity_t *identity)
+{
+    return identity->key_id;
+}
+
+/* An array of PostgreSQL. Roles and UUIDs are words, so that they need no quotes. */
+static const char *array_of(f1_member_t *member, const f1_identity_t *identities, int count, apr_pool_t *pool)
+{
+    f1_buf_t out;
+    int i;
+
+    f1_buf_init(&out, pool, 256, (size_t)count * MEMBER_MAX + 3);
+    for (i = 0; i < count; i++) {
+        const char *value = member(&identities[i]);
+
+        f1_buf_addf(&out, "%c%s", i ? ',' : '{', value ? value : "NULL");
+    }
+    f1_buf_addc(&out, '}');
+    return out.data;
+}
+
+apr_status_t f1_identity_recheck(const f1_identity_t *identities, int count, char *is_gone, f1_conn_t *conn,
+                                 apr_pool_t *pool, f1_result_t *res)
+{
+    const char *values[] = {array_of(user_id, identities, count, pool), array_of(role, identities, count, pool),
+                            array_of(session_id, identities, count, pool), array_of(key_id, identities, count, pool),
+                            now(pool)};
+    apr_int64_t place;
+    f1_rows_t *rows;
+    int i;
+
+    if (!count || f1_query(conn, &f1_stmt_auth_identity_recheck, values, &rows, pool, res) != APR_SUCCESS) {
+        return res->rv;
+    }
+    for (i = 0; i < f1_rows_count(rows); i++) {
+        if (f1_str_to_int64(f1_rows_get(rows, i, 0), &place) && place >= 1 && place <= count) {
+            is_gone[place - 1] = 1;
+        }
+    }
+    return APR_SUCCESS;
 }
 
 /* --- What he may do */

@@ -29,6 +29,7 @@ typedef struct f1_identity_t {
     const char *const *scopes;          /* F1_BY_KEY; NULL-terminated */
     f1_role_t owner_role;               /* F1_BY_KEY: of whom it belongs to */
     int is_fresh;                       /* another vouches that it is he and nobody else, since a moment ago */
+    apr_time_t until;                   /* when a token expires, by the machine's clock; 0: it was none */
 } f1_identity_t;
 
 extern const f1_identity_t f1_identity_nobody;
@@ -55,6 +56,11 @@ typedef struct f1_vouched_t {
 
 /* Who comes for the first time gets an account. A name that somebody has already makes nobody that one. */
 apr_status_t f1_identity_by_link(f1_identity_t *identity, f1_conn_t *conn, const f1_vouched_t *vouched,
+                                 apr_pool_t *pool, f1_result_t *res);
+
+/* Which of these, who were found as above, would not be found so any more, as far as account, role, session and key
+ * are concerned: is_gone is set to 1 for them, and else left alone. */
+apr_status_t f1_identity_recheck(const f1_identity_t *identities, int count, char *is_gone, f1_conn_t *conn,
                                  apr_pool_t *pool, f1_result_t *res);
 
 /* --- What he may do */

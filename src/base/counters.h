@@ -29,6 +29,8 @@ typedef enum {
     F1_COUNT_CACHE_MISS,
     F1_COUNT_CACHE_KNOWN,   /* answered with 304 */
     F1_COUNT_CACHE_BYPASS,  /* neither looked for nor kept: changes of data could not be followed */
+    F1_COUNT_STREAM_TEXTS,  /* that clients of streams were sent, each to each */
+    F1_COUNT_STREAM_DROPPED,    /* clients that did not take them */
     F1_COUNT_KINDS
 } f1_count_t;
 
@@ -44,6 +46,8 @@ typedef enum {
     F1_LEVEL_DB_OPEN,       /* connections */
     F1_LEVEL_DB_USED,       /* of these, lent to a request */
     F1_LEVEL_REQUESTS,      /* under way */
+    F1_LEVEL_STREAMS,       /* clients that listen */
+    F1_LEVEL_STREAM_THREADS,    /* of these, with a thread of their own */
     F1_LEVEL_KINDS
 } f1_level_t;
 

@@ -48,7 +48,8 @@ typedef enum {
     F1_ANSWER_STREAM,       /* all rows, however many */
     F1_ANSWER_ONE,
     F1_ANSWER_JSON,
-    F1_ANSWER_NONE
+    F1_ANSWER_NONE,
+    F1_ANSWER_EVENTS        /* one row, and again whenever it has changed, as long as the client listens */
 } f1_answer_t;
 typedef enum { F1_GET = 1, F1_POST = 2, F1_PUT = 4, F1_PATCH = 8, F1_DELETE = 16 } f1_method_t;
 
@@ -124,6 +125,9 @@ typedef struct f1_route_t {
     f1_bound_t query;               /* list: ends in LIMIT and OFFSET parameters */
     f1_bound_t count;               /* list: SELECT count(*) of the same without LIMIT and OFFSET */
     f1_bound_t exists;              /* rows: asked when there are no rows; no row here either means 404 */
+    const char *listen;             /* events: the channel of PostgreSQL that tells of changes */
+    int listen_bind;                /* events: the value that a notice names, bound as the query's are */
+    const char *until;              /* events: no other follows where this column has a value; NULL: there is no end */
     const struct f1_route_t *state; /* a change: the GET whose ETag If-Match may name; NULL: there is none */
     int match_required;             /* a change: If-Match has to be there */
     int has_version;                /* it is the state of a change: its answers have an ETag of their bytes */

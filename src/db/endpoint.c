@@ -26,30 +26,30 @@ typedef struct answer_t {
     f1_result_t *res;
 } answer_t;
 
-static const char *bind_value(const answer_t *answer, int bind)
+const char *f1_endpoint_value(const f1_request_t *request, int bind, apr_pool_t *pool)
 {
     if (bind <= F1_BIND_GIVEN) {
-        return answer->request->given & 1u << (F1_BIND_GIVEN - bind) ? "true" : "false";
+        return request->given & 1u << (F1_BIND_GIVEN - bind) ? "true" : "false";
     }
     switch (bind) {
     case F1_BIND_LIMIT:
-        return apr_itoa(answer->pool, answer->request->limit + 1);
+        return apr_itoa(pool, request->limit + 1);
     case F1_BIND_OFFSET:
-        return apr_itoa(answer->pool, answer->request->offset);
+        return apr_itoa(pool, request->offset);
     case F1_BIND_NOW:
-        return f1_time_format(apr_palloc(answer->pool, F1_TIME_LEN), f1_clock_now());
+        return f1_time_format(apr_palloc(pool, F1_TIME_LEN), f1_clock_now());
     case F1_BIND_ME:
-        return answer->request->me;
+        return request->me;
     case F1_BIND_MY_ROLE:
-        return answer->request->my_role;
+        return request->my_role;
     case F1_BIND_MY_SESSION:
-        return answer->request->my_session;
+        return request->my_session;
     case F1_BIND_MY_VIA:
-        return answer->request->my_via;
+        return request->my_via;
     case F1_BIND_MY_KEY:
-        return answer->request->my_key;
+        return request->my_key;
     default:
-        return answer->request->values[bind];
+        return request->values[bind];
     }
 }
 
@@ -59,7 +59,7 @@ static const char **bind_values(const answer_t *answer, const f1_bound_t *bound)
     const char **values = apr_palloc(answer->pool, sizeof(*values) * (size_t)(count + 1));
 
     for (int i = 0; i < count; i++) {
-        values[i] = bind_value(answer, bound->binds[i]);
+        values[i] = f1_endpoint_value(answer->request, bound->binds[i], answer->pool);
     }
     return values;
 }
@@ -181,6 +181,14 @@ static const char *location_of(const answer_t *answer, const f1_rows_t *rows)
     return *location ? location : NULL;
 }
 
+static int is_last(const answer_t *answer, const f1_rows_t *rows)
+{
+    const char *until = answer->request->route->until;
+    int column = until != NULL ? f1_rows_column(rows, until) : -1;
+
+    return column >= 0 && f1_rows_get(rows, 0, column) != NULL;
+}
+
 static apr_status_t answer_one(const answer_t *answer, f1_buf_t *out, f1_page_t *page)
 {
     f1_rows_t *rows;
@@ -194,6 +202,7 @@ static apr_status_t answer_one(const answer_t *answer, f1_buf_t *out, f1_page_t 
     }
     f1_render_row(out, rows, 0, answer->pool);
     page->location = location_of(answer, rows);
+    page->is_last = is_last(answer, rows);
     return APR_SUCCESS;
 }
 
@@ -235,6 +244,7 @@ static apr_status_t answer_once(const answer_t *answer, f1_buf_t *out, f1_page_t
     case F1_ANSWER_STREAM: /* has a function of its own */
         break;
     case F1_ANSWER_ONE:
+    case F1_ANSWER_EVENTS:
         return answer_one(answer, out, page);
     case F1_ANSWER_JSON:
         return answer_json(answer, out);

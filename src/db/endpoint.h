@@ -15,6 +15,7 @@ typedef struct f1_page_t {
     apr_int64_t total;          /* lists: rows in all */
     int count;                  /* rows in this page */
     const char *location;       /* of what was created, below the mount; NULL: nothing was, or it has no path */
+    int is_last;                /* events: no other will follow */
 } f1_page_t;
 
 /* The largest answer body, bytes: 100 rows of the widest list are far below. */
@@ -27,6 +28,9 @@ typedef struct f1_page_t {
  * transaction of its own, and never sent twice. */
 apr_status_t f1_endpoint_answer(f1_conn_t *conn, const f1_request_t *request, f1_buf_t *out, f1_page_t *page,
                                 apr_pool_t *pool, f1_result_t *res);
+
+/* The value that stands for a bind of the request's route: an index into its parameters, or F1_BIND_…. */
+const char *f1_endpoint_value(const f1_request_t *request, int bind, apr_pool_t *pool);
 
 /* Runs body as one transaction, or, where the request has no if_match, as it is. With it the transaction fails with
  * F1_E_PRECONDITION_FAILED unless what the request changes (its route's state) is what one of these tags names, and

@@ -19,12 +19,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/route.h"
 #include "base/str.h"
 #include "db/conn.h"
 #include "gen/statements.h"
 
 #define BACKOFF_MIN apr_time_from_msec(100)
 #define BACKOFF_MAX apr_time_from_sec(5)
+#define GENERATIONS "f1board_generation"
+#define CHANNEL_MAX 63 /* as PostgreSQL has it */
 #define CONNECT_PATIENCE apr_time_from_sec(5)
 
 struct f1_notify_t {
@@ -112,7 +115,7 @@ static int connect_to(f1_notify_t *notify, const char *conninfo)
 }
 
 /* "results 1763690000000000", from a trigger or from somebody else with the right to notify. */
-static void take_notice(f1_notify_t *notify, const char *words)
+static void take_generation(f1_notify_t *notify, const char *words)
 {
     const char *space = strchr(words, ' ');
     char domain[64];
@@ -132,7 +135,12 @@ static int take_notices(f1_notify_t *notify)
         return 0;
     }
     while ((notice = PQnotifies(notify->pg)) != NULL) {
-        take_notice(notify, notice->extra);
+        if (!strcmp(notice->relname, GENERATIONS)) {
+            take_generation(notify, notice->extra);
+        }
+        else {
+            notify->calls.noticed(notify->calls.baton, notice->relname, notice->extra);
+        }
         PQfreemem(notice);
     }
     return 1;
@@ -173,11 +181,26 @@ static int ask(f1_notify_t *notify, const char *sql)
     return is_right && take_notices(notify);
 }
 
+/* Some routes share a channel; to listen twice is to listen once. */
+static int listen_to_routes(f1_notify_t *notify)
+{
+    char sql[CHANNEL_MAX + sizeof("LISTEN ")];
+    int i, is_right = 1;
+
+    for (i = 0; i < f1_route_count && is_right; i++) {
+        if (f1_routes[i].listen) {
+            apr_snprintf(sql, sizeof(sql), "LISTEN %s", f1_routes[i].listen);
+            is_right = ask(notify, sql);
+        }
+    }
+    return is_right;
+}
+
 static void follow(f1_notify_t *notify)
 {
     int ready = 1;
 
-    if (!ask(notify, "LISTEN f1board_generation") || !ask(notify, f1_stmt_db_generations.sql)) {
+    if (!ask(notify, "LISTEN " GENERATIONS) || !listen_to_routes(notify) || !ask(notify, f1_stmt_db_generations.sql)) {
         return;
     }
     notify->is_up = 1;

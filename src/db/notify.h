@@ -3,9 +3,10 @@
 #ifndef F1_DB_NOTIFY_H
 #define F1_DB_NOTIFY_H
 
-/* Follows the generations of data domains over a connection of its own: LISTENs first and then reads them all, so that
- * no change is lost between the two; every few seconds it reads them again, which also shows that the server is still
- * there. A connection that is lost, or does not answer, is opened anew, with growing pauses.
+/* Follows the generations of data domains, and the channels of routes that have events, over a connection of its own:
+ * LISTENs first and then reads all generations, so that no change is lost between the two; every few seconds it reads
+ * them again, which also shows that the server is still there. A connection that is lost, or does not answer, is opened
+ * anew, with growing pauses.
  *
  * One thread runs it and gets the calls; any thread may stop it. */
 
@@ -24,6 +25,8 @@ typedef struct f1_notify_calls_t {
     /* was_read: the generation was read, and is what it is; else a notice told it, which a later reading may have
      * overtaken, so that a smaller one than is known means nothing */
     void (*changed)(void *baton, const char *domain, apr_int64_t generation, int was_read);
+    /* somebody notified on a channel of a route's; payload: what changed */
+    void (*noticed)(void *baton, const char *channel, const char *payload);
     void (*up)(void *baton);    /* all domains were told, and changes are from now on */
     void (*down)(void *baton);  /* what was told may be old from now on; not called when it was not up */
 } f1_notify_calls_t;

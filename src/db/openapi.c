@@ -222,6 +222,11 @@ static json_t *parameters(const maker_t *maker, const f1_route_t *route, const c
     if (f1_route_is_repeatable(route)) {
         (void)json_array_append_new(list, f1_schema_ref("parameters", "IdempotencyKey"));
     }
+    if (route->answer == F1_ANSWER_EVENTS) {
+        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:{s:s}}", "name", "Last-Event-ID", "in", "header",
+                                                    "description", "id of the event that the client has", "schema",
+                                                    "type", "string"));
+    }
     if (route->state) {
         (void)json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", "If-Match", "in", "header",
                                                     "required", route->match_required, "description",
@@ -365,9 +370,13 @@ static json_t *content(const f1_route_t *route, json_t *schema)
     const char *const *media;
 
     for (media = f1_route_has_formats(route) ? row_types : route->media; *media; media++) {
-        (void)json_object_set_new(list, *media,
-                                  is_json(*media) ? json_pack("{s:O}", "schema", schema)
-                                                  : json_pack("{s:{s:s}}", "schema", "type", "string"));
+        json_t *value =
+            is_json(*media) ? json_pack("{s:O}", "schema", schema) : json_pack("{s:{s:s}}", "schema", "type", "string");
+
+        if (route->answer == F1_ANSWER_EVENTS) { /* which OpenAPI has no words for */
+            (void)json_object_set(value, "x-event-data", schema);
+        }
+        (void)json_object_set_new(list, *media, value);
     }
     json_decref(schema);
     return list;
@@ -473,6 +482,10 @@ static json_t *responses_of(const f1_route_t *route, const char *row)
         (void)json_object_set_new(responses, status_text(route),
                                   json_pack("{s:s, s:o, s:o}", "description", route->summary, "headers",
                                             usual_headers(route), "content", content(route, body_schema(route, row))));
+    }
+    if (route->until) {
+        (void)json_object_set_new(responses, "204",
+                                  json_pack("{s:s}", "description", "The client has the last event: no other follows"));
     }
     add_declared(responses, route);
     add_problems(responses, route);

@@ -18,6 +18,7 @@
 #include "auth/bearer.h"
 #include "auth/jwks.h"
 #include "auth/token.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "web/dbd.h"
@@ -81,6 +82,7 @@ typedef struct shown_t {
     const char *key; /* F1_BY_KEY */
     f1_claims_t claims; /* a token of ours */
     f1_vouched_t vouched; /* issuer set: another vouches */
+    apr_time_t until; /* when a token expires, by the machine's clock */
 } shown_t;
 
 static apr_status_t look_up(const request_rec *r, const shown_t *shown, known_t *known)
@@ -112,6 +114,14 @@ static apr_status_t look_up(const request_rec *r, const shown_t *shown, known_t 
     return rv;
 }
 
+/* When the clock will show this, by the machine's clock; 0: never. */
+static apr_time_t real_time(apr_time_t shown)
+{
+    apr_interval_time_t left = f1_clock_until(shown);
+
+    return left < APR_INT64_MAX - apr_time_now() ? apr_time_now() + left : 0;
+}
+
 /* No connection to the database is held meanwhile: an issuer's keys may have to be fetched. */
 static apr_status_t verify_token(const request_rec *r, const char *token, shown_t *shown, f1_result_t *res)
 {
@@ -121,12 +131,16 @@ static apr_status_t verify_token(const request_rec *r, const char *token, shown_
 
     shown->by = F1_BY_TOKEN;
     if (!f1_jwks_is_for(server->jwks, token, pool)) {
-        return f1_token_verify(&shown->claims, token, &server->token_rules, pool, res);
+        if (f1_token_verify(&shown->claims, token, &server->token_rules, pool, res) == APR_SUCCESS) {
+            shown->until = real_time(shown->claims.expires_at);
+        }
+        return res->rv;
     }
     if (f1_jwks_verify(&stranger, token, server->jwks, pool, res) == APR_SUCCESS) {
         shown->vouched =
             (f1_vouched_t){F1_BY_TOKEN,       stranger.issuer, stranger.subject,
                            stranger.username, stranger.email,  apr_time_now() - stranger.login_at <= FRESH};
+        shown->until = stranger.expires_at;
     }
     return res->rv;
 }
@@ -150,6 +164,7 @@ static apr_status_t ask_headers(request_rec *r, known_t *known)
         rv = f1_limits_check_user(r, shown.claims.user_id, known->res);
     }
     rv = rv == APR_SUCCESS ? look_up(r, &shown, known) : rv;
+    known->identity.until = shown.until;
     if (known->res->error == F1_E_TOKEN_INVALID) {
         f1_limits_count_failure(r);
     }

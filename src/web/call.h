@@ -30,6 +30,8 @@ typedef struct f1_cache_use_t {
     f1_flight_t flight;
 } f1_cache_use_t;
 
+typedef struct f1_follower_t f1_follower_t;
+
 typedef struct f1_call_t {
     request_rec *r;
     const f1_dir_config_t *dir;
@@ -46,6 +48,7 @@ typedef struct f1_call_t {
     f1_spool_t spool;               /* the body, when it is long */
     apr_interval_time_t query_time; /* spent with the database */
     f1_cache_use_t cache;
+    f1_follower_t *follower;        /* the client stays to hear what follows the answer; NULL: as with most */
 } f1_call_t;
 
 /* NULL when r is not, or not yet, a call. */

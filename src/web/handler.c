@@ -23,6 +23,7 @@
 #include "web/calendar_feed.h"
 #include "web/describe.h"
 #include "web/ergast_api.h"
+#include "web/events.h"
 #include "web/limits.h"
 #include "web/meta.h"
 #include "web/metrics.h"
@@ -306,6 +307,7 @@ static f1_time_bond_t time_bond(const f1_call_t *call, const endpoint_t *endpoin
 static apr_status_t answer_or_find(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
 {
     const endpoint_t *endpoint = route_endpoints[call->match.route - f1_routes];
+    int is_events = call->match.route->answer == F1_ANSWER_EVENTS;
     apr_status_t rv;
 
     call->status = usual_status(call->match.route);
@@ -313,7 +315,7 @@ static apr_status_t answer_or_find(f1_call_t *call, f1_buf_t *out, f1_result_t *
         return APR_SUCCESS;
     }
     f1_buf_init(out, call->r->pool, BODY_FIRST, F1_ENDPOINT_MAX_BODY);
-    rv = f1_perform(call, endpoint ? endpoint->fn : answer_from_sql, out, res);
+    rv = f1_perform(call, is_events ? f1_events_answer : endpoint ? endpoint->fn : answer_from_sql, out, res);
     f1_cache_keep(call, rv == APR_SUCCESS ? out : NULL);
     return rv;
 }
@@ -384,6 +386,9 @@ static int reply(f1_call_t *call, const f1_buf_t *out, const f1_result_t *res)
         return HTTP_NOT_MODIFIED; /* httpd takes the filters of bodies away */
     }
     r->status = call->status;
+    if (call->follower || (r->header_only && call->match.route->answer == F1_ANSWER_EVENTS)) {
+        return f1_events_send(call, out);
+    }
     if (call->status == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->headers_out, "Retry-After", "1");
     }

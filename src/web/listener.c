@@ -44,6 +44,8 @@ struct f1_listener_t {
     apr_pool_t *pool;
 };
 
+static f1_notice_fn_t *tell; /* NULL: nobody wants to know */
+
 static struct {
     apr_pool_t *pool;
     apr_thread_mutex_t *lock; /* for what follows */
@@ -58,6 +60,11 @@ f1_listener_t *f1_listener_create(server_rec *s, apr_pool_t *pconf)
 
     listener->s = s;
     return listener;
+}
+
+void f1_listener_tell(f1_notice_fn_t *fn)
+{
+    tell = fn;
 }
 
 static void on_change(void *baton, const char *domain, apr_int64_t generation, int was_read)
@@ -76,11 +83,20 @@ static void on_change(void *baton, const char *domain, apr_int64_t generation, i
     }
 }
 
+static void on_notice(void *baton, const char *channel, const char *payload)
+{
+    (void)baton;
+    if (tell) {
+        tell(channel, payload);
+    }
+}
+
 static void on_up(void *baton)
 {
     f1_listener_t *listener = baton;
 
     atomic_load(&listener->feed)->is_up = 1;
+    on_notice(baton, NULL, NULL);
 }
 
 static void on_down(void *baton)
@@ -157,7 +173,7 @@ static apr_status_t make_pool(apr_pool_t **ppool)
 
 static apr_status_t start(f1_listener_t *listener)
 {
-    const f1_notify_calls_t calls = {listener, on_change, on_up, on_down};
+    const f1_notify_calls_t calls = {listener, on_change, on_notice, on_up, on_down};
     apr_status_t rv = make_pool(&listener->pool);
 
     if (rv == APR_SUCCESS) {
@@ -201,7 +217,7 @@ int f1_listener_is_up(const f1_listener_t *listener)
 }
 
 /* A child that has just begun waits for its first connection, so that its first requests find what others kept. */
-static int comes_up(f1_listener_t *listener)
+int f1_listener_start(f1_listener_t *listener)
 {
     if (!listener->started_at) {
         start_once(listener);
@@ -217,7 +233,7 @@ const char *f1_listener_read(f1_listener_t *listener, f1_domain_set_t domains, a
     feed_t *feed;
     int i, count = 0;
 
-    if (!f1_listener_is_up(listener) && !comes_up(listener)) {
+    if (!f1_listener_is_up(listener) && !f1_listener_start(listener)) {
         return NULL;
     }
     feed = listener->feed;

@@ -19,6 +19,14 @@ f1_listener_t *f1_listener_create(server_rec *s, apr_pool_t *pconf);
  * database they are of, because copies of a database have equal ones; NULL while they are not known for sure. */
 const char *f1_listener_read(f1_listener_t *listener, f1_domain_set_t domains, apr_int64_t *generations, int *pcount);
 
+/* The same without any: listens from here on, if nobody did, and waits a moment. Whether changes are heard of. */
+int f1_listener_start(f1_listener_t *listener);
+
+/* Called on a listener's thread with each notice for a route that has events: its channel, and what changed. channel
+ * NULL: notices may have been missed. Set it once, before children are made. */
+typedef void f1_notice_fn_t(const char *channel, const char *payload);
+void f1_listener_tell(f1_notice_fn_t *tell);
+
 /* Whether they are known. */
 int f1_listener_is_up(const f1_listener_t *listener);
 

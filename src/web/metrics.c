@@ -212,6 +212,19 @@ static void add_cache(writer_t *w)
     sample(w, "result=\"bypass\"", (apr_int64_t)f1_counted(F1_COUNT_CACHE_BYPASS));
 }
 
+static void add_streams(writer_t *w)
+{
+    apr_int64_t all = f1_counted_level(F1_LEVEL_STREAMS), threads = f1_counted_level(F1_LEVEL_STREAM_THREADS);
+
+    begin(w, "streams", "gauge", "Clients that listen to events, by whether each keeps a thread.");
+    sample(w, "thread=\"shared\"", all > threads ? all - threads : 0);
+    sample(w, "thread=\"own\"", threads);
+    one(w, "stream_events", "counter", "Events sent to clients, each to each.",
+        (apr_int64_t)f1_counted(F1_COUNT_STREAM_TEXTS));
+    one(w, "streams_dropped", "counter", "Clients that did not take events, and were dropped.",
+        (apr_int64_t)f1_counted(F1_COUNT_STREAM_DROPPED));
+}
+
 static void add_durations(writer_t *w, f1_duration_t kind, const char *name, const char *help)
 {
     f1_histogram_t durations;
@@ -424,6 +437,7 @@ apr_status_t f1_metrics_answer(f1_call_t *call, f1_buf_t *out, f1_result_t *res)
     add_requests(&w);
     add_refusals(&w);
     add_cache(&w);
+    add_streams(&w);
     add_work(&w);
     add_database(&w, &database);
     add_jobs(&w, &database);

@@ -130,6 +130,14 @@ static apr_uint64_t limited(void)
     return sum;
 }
 
+/* A child that has just died may leave a sum below zero for a moment. */
+static apr_uint64_t level(f1_level_t kind)
+{
+    apr_int64_t value = f1_counted_level(kind);
+
+    return value > 0 ? (apr_uint64_t)value : 0;
+}
+
 static void row(request_rec *r, int flags, const char *name, const char *title, apr_uint64_t value)
 {
     if (flags & AP_STATUS_SHORT) {
@@ -200,6 +208,10 @@ static int show(request_rec *r, int flags)
     row(r, flags, "CacheMisses", "Answers that were not in the cache", f1_counted(F1_COUNT_CACHE_MISS));
     row(r, flags, "CacheNotModified", "Answers that the client had (304)", f1_counted(F1_COUNT_CACHE_KNOWN));
     row(r, flags, "CacheBypassed", "Answers past the cache", f1_counted(F1_COUNT_CACHE_BYPASS));
+    row(r, flags, "Streams", "Clients that listen to events", level(F1_LEVEL_STREAMS));
+    row(r, flags, "StreamThreads", "Of these, with a thread of their own", level(F1_LEVEL_STREAM_THREADS));
+    row(r, flags, "StreamTexts", "Events sent, heartbeats not counted", f1_counted(F1_COUNT_STREAM_TEXTS));
+    row(r, flags, "StreamsDropped", "Clients dropped that did not take them", f1_counted(F1_COUNT_STREAM_DROPPED));
     if (!(flags & AP_STATUS_SHORT)) {
         ap_rputs("</dl>\n", r);
     }

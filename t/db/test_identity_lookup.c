@@ -248,6 +248,32 @@ static void two_first_requests_make_one_account(void **state)
     f1_test_sql("DROP TRIGGER race ON account; DROP FUNCTION race()");
 }
 
+/* Those who keep listening are looked at again, all at once. */
+static void some_are_gone(void **state)
+{
+    const f1_identity_t everybody[] = {
+        {.by = F1_BY_TOKEN, .role = F1_ROLE_ADMIN, .user_id = ANN, .session_id = ANNS_SESSION},
+        {.by = F1_BY_TOKEN, .role = F1_ROLE_USER, .user_id = BOB},
+        {.by = F1_BY_TOKEN, .role = F1_ROLE_ADMIN, .user_id = BOB}, /* who was one once */
+        {.by = F1_BY_TOKEN, .role = F1_ROLE_USER, .user_id = BOB, .session_id = ANNS_SESSION},
+        {.by = F1_BY_KEY, .user_id = ANN, .key_id = f1_test_sql("SELECT id FROM api_key")},
+        {.by = F1_BY_KEY, .user_id = BOB, .key_id = f1_test_sql("SELECT id FROM api_key")},
+        {.by = F1_BY_TOKEN, .role = F1_ROLE_USER, .user_id = "99999999-9999-4999-8999-999999999999"},
+    };
+    char is_gone[COUNT(everybody)] = {0};
+
+    (void)state;
+    f1_assert_ok(f1_identity_recheck(everybody, COUNT(everybody), is_gone, f1_test_conn(), f1_test_pool(), fresh()),
+                 f1_test_result());
+    assert_memory_equal(is_gone, "\0\0\1\1\0\1\1", COUNT(everybody));
+    f1_test_sql("UPDATE account SET disabled_at = '2030-06-15' WHERE username = 'bob'");
+    assert_int_equal(f1_clock_set("2030-06-15T12:00:01Z@0", 0), APR_SUCCESS);
+    f1_assert_ok(f1_identity_recheck(everybody, COUNT(everybody), is_gone, f1_test_conn(), f1_test_pool(), fresh()),
+                 f1_test_result());
+    assert_memory_equal(is_gone, "\1\1\1\1\1\1\1", COUNT(everybody));
+    f1_assert_ok(f1_identity_recheck(NULL, 0, is_gone, f1_test_conn(), f1_test_pool(), fresh()), f1_test_result());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +286,7 @@ int main(void)
         WITH_USERS(names_are_wishes),
         WITH_USERS(subjects_have_bounds),
         WITH_USERS(two_first_requests_make_one_account),
+        WITH_USERS(some_are_gone),
     };
 
     return f1_test_run(tests);

@@ -20,7 +20,7 @@
 #define LISTENERS "FROM pg_stat_activity WHERE application_name = 'mod_f1board listener'"
 
 typedef struct seen_t {
-    _Atomic apr_int64_t results, schedule;
+    _Atomic apr_int64_t results, schedule, job;
     atomic_int ups, downs, domains;
     f1_notify_t *notify;
     const char *conninfo;
@@ -37,6 +37,16 @@ static void on_change(void *baton, const char *domain, apr_int64_t generation, i
     }
     else if (was_read || generation > *known) {
         *known = generation;
+    }
+}
+
+/* "42" where a job with this id has changed. */
+static void on_notice(void *baton, const char *channel, const char *payload)
+{
+    seen_t *seen = baton;
+
+    if (!strcmp(channel, "f1board_progress")) {
+        seen->job = apr_atoi64(payload);
     }
 }
 
@@ -61,7 +71,7 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
 
 static void start(seen_t *seen, const char *conninfo)
 {
-    const f1_notify_calls_t calls = {seen, on_change, on_up, on_down};
+    const f1_notify_calls_t calls = {seen, on_change, on_notice, on_up, on_down};
     f1_result_t *res = f1_test_result();
 
     memset(seen, 0, sizeof(*seen));
@@ -87,6 +97,16 @@ static void await(const atomic_int *value, int wanted, apr_interval_time_t patie
     apr_time_t end = apr_time_now() + patience;
 
     while (*value < wanted) {
+        assert_true(apr_time_now() < end);
+        apr_sleep(1000);
+    }
+}
+
+static void await_job(const seen_t *seen, apr_int64_t wanted)
+{
+    apr_time_t end = apr_time_now() + LONG_ENOUGH;
+
+    while (seen->job != wanted) {
         assert_true(apr_time_now() < end);
         apr_sleep(1000);
     }
@@ -163,6 +183,24 @@ static void test_reads_again(void **state)
     stop(&seen);
 }
 
+/* What routes with events listen to comes as it was said. */
+static void test_notices_are_told(void **state)
+{
+    seen_t seen;
+
+    (void)state;
+    start(&seen, "");
+    await(&seen.ups, 1, LONG_ENOUGH);
+    f1_test_sql("INSERT INTO job (kind, run_at) VALUES ('test', '2030-01-01');"
+                "UPDATE job SET priority = 1");
+    f1_test_sql("NOTIFY f1board_nobody, '41'; NOTIFY f1board_progress, '42'");
+    await_job(&seen, 42);
+    /* jobs tell how they go on when somebody follows them, and only then */
+    f1_test_sql("SELECT id FROM job_watch((SELECT max(id) FROM job)); UPDATE job SET priority = 2");
+    await_job(&seen, apr_atoi64(f1_test_sql("SELECT max(id) FROM job")));
+    stop(&seen);
+}
+
 /* A backend that no longer answers is given up within the promised time. */
 static void test_silent_servers(void **state)
 {
@@ -217,8 +255,10 @@ static void test_connection_info(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        F1_TEST(test_changes_are_told), F1_TEST(test_lost_connections_come_back), F1_TEST(test_reads_again),
-        F1_TEST(test_silent_servers),   F1_TEST(test_stops_in_every_state),       F1_TEST(test_connection_info),
+        F1_TEST(test_changes_are_told), F1_TEST(test_lost_connections_come_back),
+        F1_TEST(test_reads_again),      F1_TEST(test_notices_are_told),
+        F1_TEST(test_silent_servers),   F1_TEST(test_stops_in_every_state),
+        F1_TEST(test_connection_info),
     };
 
     return f1_test_run(tests);

@@ -199,7 +199,9 @@ static void answers_are_private(void **state)
         if (route->method != F1_GET || route->auth == F1_AUTH_OPEN) {
             continue;
         }
-        reply = f1_test_ask(&(f1_ask_t){.path = path, .headers = headers});
+        /* events would go on for ever */
+        reply = f1_test_ask(&(f1_ask_t){
+            .method = route->answer == F1_ANSWER_EVENTS ? "HEAD" : "GET", .path = path, .headers = headers});
         assert_int_not_equal(reply->status, 401);
         assert_int_not_equal(reply->status, 403);
         assert_string_equal(apr_table_get(reply->headers, "Cache-Control"), "private, no-store");

@@ -130,7 +130,8 @@ static void check_operation(json_t *doc, const f1_route_t *route, const char *te
     json_t *operation =
         json_object_get(json_object_get(json_object_get(doc, "paths"), template), lower(f1_method_name(route->method)));
     size_t expected = (route->answer == F1_ANSWER_LIST ? 2 : 0) + (f1_route_has_formats(route) ? 1 : 0) +
-                      (f1_route_is_repeatable(route) ? 1 : 0) + (route->state ? 1 : 0);
+                      (f1_route_is_repeatable(route) ? 1 : 0) + (route->state ? 1 : 0) +
+                      (route->answer == F1_ANSWER_EVENTS ? 1 : 0);
     int i;
 
     if (!operation) {

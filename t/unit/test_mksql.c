@@ -191,6 +191,11 @@ static void sees_clauses_of_the_outermost_query(void **state)
     "-- route: " method " /a\n-- param: " param "\n-- summary: s\n-- auth: user\n-- cache: none\n-- result: one\n" \
     "-- example: /a " body "\n" sql
 
+#define EVENTS(method, more) EVENTS_OF(method, "none", more, "SELECT 1 WHERE x = :t")
+#define EVENTS_OF(method, cache, more, rest)                                              \
+    "-- route: " method " /a/{t}\n-- param: t path slug\n-- auth: user\n-- cache: " cache \
+    "\n-- result: events\n-- summary: s\n-- example: /a/x\n" more rest
+
 #define LACKS_ALL                                                                              \
     "1: the header lacks 'auth'\n1: the header lacks 'cache'\n1: the header lacks 'example'\n" \
     "1: the header lacks 'result'\n1: the header lacks 'route'\n1: the header lacks 'summary'"
@@ -202,7 +207,7 @@ static void sees_clauses_of_the_outermost_query(void **state)
     "; known are route, summary, param, auth, limit, cache, result, status, location, match, noun, exists, handler, " \
     "query, "                                                                                                         \
     "schema, "                                                                                                        \
-    "media, example"
+    "media, listen, until, example"
 #define ROUTE_FORM " is no path of lower-case words and {parameters} without a slash at its end"
 #define PARAM_FORM "7: a parameter is: name path|query|body type [optional|required] [nullable] [default=…] [-- text]"
 
@@ -248,6 +253,22 @@ static const struct {
     {WITH_ROUTE("GET /{x}"), "1: {x} is not declared as a path parameter"},
     {HEAD "-- route: DELETE /api/v1/races/x\n" BODY, "7: all routes of a file have one method"},
     {ONE("-- route: GET /a/{race_id}/{race_id}\n", "SELECT :race_id"), "8: {race_id} stands twice in one path"},
+
+    {EVENTS("GET", "-- listen: a_channel t\n"), ""},
+    {EVENTS("GET", "-- listen: a_channel me\n-- until: ended_at\n"), ""},
+    {EVENTS("GET", ""), "5: events need a channel to listen to"},
+    {EVENTS("POST", "-- listen: c t\n"), "5: events are read with GET"},
+    {EVENTS("GET", "-- listen: c\n"), "8: listen is: a channel, and the parameter that its notices name"},
+    {EVENTS("GET", "-- listen: c; t\n"), "8: listen is: a channel, and the parameter that its notices name"},
+    {EVENTS("GET", "-- listen: c t u\n"), "8: listen is: a channel, and the parameter that its notices name"},
+    {EVENTS("GET", "-- listen: c u\n"), "8: :u is not declared"},
+    {EVENTS("GET", "-- listen: c t\n-- until: \"a\"\n"), "9: until is: a column"},
+    {EVENTS_OF("GET", "results 1h", "-- listen: c t\n", "SELECT :t"),
+     "4: events are not cached; they have 'cache: none'\n"
+     "4: only what anybody may ask is cached; others need 'cache: none'"},
+    {EVENTS_OF("GET", "none", "-- listen: c t\n", "-- handler: c x\n"), "5: events are rows; a handler has none"},
+    {HEAD "-- listen: c me\n" BODY, "7: :me has no value where anybody may ask\n7: only events listen"},
+    {HEAD "-- until: name\n" BODY, "7: only events go on until something"},
 
     {WITH_PARAM("x query integer(1..99)"), ""},
     {WITH_PARAM("x query integer(-5..5) optional default=0 -- what it -- means"), ""},
@@ -368,7 +389,8 @@ static const struct {
     {WITH_CACHE("Results 1h"), "4: 'Results' cannot be a data domain"},
     {WITH_KEYS("user", "results 1h", "none", "POST"), "4: only GET is cached"},
     {WITH_KEYS("user", "none", "none", "POST"), ""},
-    {WITH_KEYS("user", "none", "rows", "GET"), "5: unknown result 'rows'; results are list, stream, one, json, none"},
+    {WITH_KEYS("user", "none", "rows", "GET"),
+     "5: unknown result 'rows'; results are list, stream, one, json, none, events"},
     {WITH_KEYS("user", "none", "list", "POST"),
      "5: a list is read with GET\n7: a list needs an ORDER BY, or its pages overlap"},
 

@@ -1,0 +1,14 @@
+-- route: GET /api/v1/jobs/{job_id}/events
+-- summary: A background job as it goes on, until it has ended, as Server-Sent Events
+-- param: job_id path integer(1..999999999999999)
+-- auth: admin jobs:read
+-- cache: none
+-- result: events
+-- listen: f1board_progress job_id
+-- until: finished_at
+-- schema: payload JobPayload
+-- schema: progress JobProgress
+-- schema: result JobResult
+-- noun: job
+-- example: /api/v1/jobs/1/events
+SELECT * FROM job_watch(:job_id)
