@@ -9,7 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "base/clock.h"
@@ -103,19 +102,18 @@ apr_status_t f1_weather_check(const f1_weather_access_t *access, f1_result_t *re
 apr_status_t f1_weather_key_read(const char **pkey, const char *file, apr_pool_t *pool, f1_result_t *res)
 {
     f1_secret_file_t content;
-    char *end;
+    size_t len;
 
     if (f1_secret_file_read(&content, file, pool, res) != APR_SUCCESS ||
         f1_secret_file_check(&content, file, 1, res) != APR_SUCCESS) {
         return res->rv;
     }
-    for (end = content.text; apr_isalnum(*end); end++) {
-    }
-    if (end == content.text || end - content.text > KEY_MAX || end[strspn(end, " \r\n")]) {
+    len = strspn(content.text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    if (!len || len > KEY_MAX || content.text[len + strspn(content.text + len, " \r\n")]) {
         return f1_result_fail(res, F1_E_BAD_REQUEST, APR_EINVAL, "%s should hold a key of letters and digits alone",
                               file);
     }
-    *end = '\0';
+    content.text[len] = '\0';
     *pkey = content.text;
     return APR_SUCCESS;
 }
@@ -189,7 +187,7 @@ static apr_status_t ask(const op_t *op, const race_t *race, f1_source_t *source,
     if (f1_http_get(source->baton, url_of(op, race, source->base, pool), &reply, pool, op->res) != APR_SUCCESS) {
         return op->res->rv;
     }
-    if (reply->status == 401 || reply->status == 403) {
+    if (op->service->has_key && (reply->status == 401 || reply->status == 403)) {
         return f1_result_fail(op->res, F1_E_UPSTREAM, APR_EACCES, "%s does not take the key", op->service->name);
     }
     if (reply->status != 200) {
@@ -308,8 +306,7 @@ static apr_status_t do_race(op_t *op, const race_t *race, apr_pool_t *pool)
             return op->res->rv;
         }
         f1_log(F1_LOG_WARNING, APR_SUCCESS, F1LOGNO(0320) "%s", op->res->detail);
-        (void)f1_result_fail(op->failed, op->res->error, op->res->rv, "%s",
-                             apr_pstrdup(op->failed->pool, op->res->detail));
+        (void)f1_result_fail(op->failed, op->res->error, op->res->rv, "%s", op->res->detail);
         f1_result_clear(op->res);
     }
     return store(op, race, hours, answer.is_simulated, pool);

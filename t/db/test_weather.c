@@ -280,7 +280,7 @@ static void answers_that_cannot_be_are_refused(void **state)
     const char *before = weather_of(RACE);
 
     (void)state;
-    has(ask(3, server, "", "--race " RACE), "open-meteo answered 400");
+    has(ask(3, server, "", "--race " RACE), "F1B0320: weather of " RACE ": open-meteo answered 400");
     has(ask(3, server, "", "--race " RACE), "weather of " RACE);
     has(ask(3, server, "", "--race " RACE), "precipitation should be from 0 to 500 mm");
     assert_string_equal(weather_of(RACE), before);
