@@ -417,19 +417,52 @@ static const char *jwks(void)
                         key->n, key->e);
 }
 
-/* The issuer's time is the real one. */
-static const char *issued(const char *subject, const char *audience, int seconds, f1_test_key_kind_t signer)
+/* The issuer's time is the real one. age: of the login there, in seconds. */
+static const char *issued_since(const char *subject, const char *audience, int age, int seconds,
+                                f1_test_key_kind_t signer)
 {
     const f1_key_t key = {.kid = "k1", .alg = F1_ALG_RS256, .signs = f1_test_key(signer)->private_pem};
     json_int_t now = (json_int_t)apr_time_sec(apr_time_now());
     json_t *claims =
         f1_json_own(json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "iss", "https://issuer.example/", "sub", subject, "aud",
-                              audience, "preferred_username", "bob", "iat", now - 60, "exp", now + seconds),
+                              audience, "preferred_username", "bob", "iat", now - age, "exp", now + seconds),
                     f1_test_pool());
     const char *token;
 
     f1_assert_ok(f1_jws_sign(&token, claims, &key, f1_test_pool(), f1_test_result()), f1_test_result());
     return apr_pstrcat(f1_test_pool(), "Authorization: Bearer ", token, NULL);
+}
+
+static const char *issued(const char *subject, const char *audience, int seconds, f1_test_key_kind_t signer)
+{
+    return issued_since(subject, audience, 60, seconds, signer);
+}
+
+static int leave(const char *mount, const char *credential)
+{
+    const char *headers[] = {credential, "Content-Type: application/json", NULL};
+
+    return f1_test_ask(&(f1_ask_t){.method = "DELETE",
+                                   .path = apr_pstrcat(f1_test_pool(), whole(mount), "/api/v1/me", NULL),
+                                   .headers = headers,
+                                   .body = "{}"})
+        ->status;
+}
+
+/* Who has no password here deletes his account after a login where he has one. */
+static void who_has_no_password_here_leaves_after_a_login_there(void **state)
+{
+    (void)state;
+    f1_test_users();
+    put("htdocs/jwks.json", jwks());
+    assert_int_equal(leave("/closed", issued_since("auth0|2", "f1board-tests", 660, 600, F1_TEST_RSA)), 403);
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account_link"), "1");
+    assert_int_equal(leave("/closed", issued_since("auth0|2", "f1board-tests", 60, 600, F1_TEST_RSA)), 204);
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account_link"), "0");
+    assert_int_equal(ask("/trusted" RACES, basic("bob", "bob's password"))->status, 200);
+    assert_int_equal(leave("/trusted", basic("bob", "bob's password")), 204);
+    assert_string_equal(f1_test_sql("SELECT count(*) FROM account_link"), "0");
+    assert_int_equal(leave("/closed", f1_test_bearer("bob")), 403); /* bob of the tests has no password */
 }
 
 static void other_issuers_vouch_for_users(void **state)
@@ -524,6 +557,7 @@ int main(void)
         F1_TEST(a_guarded_mount_answers_in_its_own_form),
         F1_TEST(httpd_s_users_count_where_they_are_trusted),
         F1_TEST(other_issuers_vouch_for_users),
+        F1_TEST(who_has_no_password_here_leaves_after_a_login_there),
         F1_TEST(secrets_are_seen_nowhere),
     };
 
