@@ -15,6 +15,7 @@ usage: ./dev.sh demo [OPTION...]     a private PostgreSQL and httpd with data in
        ./dev.sh check [TEST...]      every test and guard, or only these; --sanitize: all in an ASan/UBSan build
        ./dev.sh bench [OPTION...]    requests per second beside PostgreSQL's own; options as for demo
        ./dev.sh bench-login          what a flood of logins leaves of everything else
+       ./dev.sh bench-mail           how fast mail leaves
        ./dev.sh bench-jobs           what background work costs, and how fast jobs are done
        ./dev.sh bench-widget         what the filter F1BOARD costs a page without its tags
 
@@ -99,13 +100,14 @@ top=$PWD
 packages_build='autoconf automake libtool make gcc libc6-dev pkg-config apache2-dev libapr1-dev libaprutil1-dev
     libjansson-dev libcurl4-openssl-dev libpq-dev libssl-dev libjwt-dev'
 packages_run='apache2-bin libaprutil1-dbd-pgsql postgresql curl ca-certificates util-linux'
-packages_check='libcmocka-dev clang valgrind gcovr git xz-utils procps python3-jsonschema redis-tools'
+packages_check='libcmocka-dev clang valgrind gcovr git xz-utils procps python3-jsonschema python3-aiosmtpd redis-tools'
 
 command=${1:-help}
 [ $# = 0 ] || shift
 case $command in
 demo | stop | check | bench) . "tools/$command.sh" ;;
 bench-login) . tools/bench_login.sh ;;
+bench-mail) . tools/bench_mail.sh ;;
 bench-jobs) . tools/bench_jobs.sh ;;
 bench-widget) . tools/bench_widget.sh ;;
 help | -h | --help) usage ;;

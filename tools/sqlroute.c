@@ -45,7 +45,8 @@ typedef struct file_t {
     int schema_count;
     const char *media[MEDIA_MAX + 1];
     const char *listen_name; /* the value that notices name; NULL: they are not listened to */
-    int auth_line, answer_line, status_line, location_line, noun_line, query_line, media_line, listen_line, until_line;
+    int auth_line, answer_line, status_line, location_line, noun_line, query_line, media_line, listen_line, until_line,
+        body_line;
 } file_t;
 
 static const struct {
@@ -410,6 +411,18 @@ static void read_query(void *baton, const sqlheader_line_t *line)
     file->query_line = line->line;
 }
 
+static void read_body(void *baton, const sqlheader_line_t *line)
+{
+    file_t *file = baton;
+
+    if (strcmp(line->value, "any")) {
+        COMPLAIN(line->line, "body is: any");
+        return;
+    }
+    file->route->any_body = 1;
+    file->body_line = line->line;
+}
+
 /* A schema of sql/openapi.json, whose names begin with a capital. */
 static int is_schema(const char *name)
 {
@@ -512,7 +525,7 @@ static const sqlheader_key_t keys[] = {
     {"match", 0, 0, read_match},     {"noun", 0, 0, read_noun},       {"exists", 0, 0, read_exists},
     {"handler", 0, 0, read_handler}, {"query", 0, 0, read_query},     {"schema", 0, 1, read_schema},
     {"media", 0, 0, read_media},     {"listen", 0, 0, read_listen},   {"until", 0, 0, read_until},
-    {"example", 1, 1, read_example}, {NULL, 0, 0, NULL},
+    {"body", 0, 0, read_body},       {"example", 1, 1, read_example}, {NULL, 0, 0, NULL},
 };
 
 /* --- what the lines mean together */
@@ -588,6 +601,9 @@ static void check_method(file_t *file)
             COMPLAIN(file->param_lines[i], "'%s' can have no default: a PATCH leaves alone what it does not name",
                      param->name);
         }
+    }
+    if (file->body_line && method && method != F1_POST) {
+        COMPLAIN(file->body_line, "only a POST can have any body");
     }
     if (file->status_line && method && !(method & (F1_POST | F1_PUT))) {
         COMPLAIN(file->status_line, "only POST and PUT create");

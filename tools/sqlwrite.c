@@ -411,7 +411,7 @@ static void add_route(f1_buf_t *out, const sqltree_t *tree, const f1_route_t *ro
     add_schemas(out, route->schemas);
     add_strings_field(out, "media", route->media);
     add_string_field(out, "handler", route->handler);
-    f1_buf_addf(out, "        .any_query = %d,\n", route->any_query);
+    f1_buf_addf(out, "        .any_query = %d,\n        .any_body = %d,\n", route->any_query, route->any_body);
     add_bound(out, "query", &route->query);
     add_bound(out, "count", &route->count);
     add_bound(out, "exists", &route->exists);

@@ -456,6 +456,18 @@ apr_status_t f1_http_post(f1_http_t *http, const f1_http_post_t *post, f1_http_r
     return fail(&call);
 }
 
+int f1_http_url_is_valid(const char *url)
+{
+    origin_t origin;
+    apr_pool_t *pool;
+    int is_valid;
+
+    apr_pool_create(&pool, NULL);
+    is_valid = origin_parse(&origin, url, pool);
+    apr_pool_destroy(pool);
+    return is_valid;
+}
+
 int f1_http_requests(const f1_http_t *http)
 {
     return http->requests;

@@ -70,6 +70,9 @@ typedef struct f1_http_post_t {
 apr_status_t f1_http_post(f1_http_t *http, const f1_http_post_t *post, f1_http_reply_t **preply, apr_pool_t *pool,
                           f1_result_t *res);
 
+/* Whether url is an absolute http or https URL that f1_http_get and f1_http_post take. */
+int f1_http_url_is_valid(const char *url);
+
 /* Tries sent since the client was made, retries included. */
 int f1_http_requests(const f1_http_t *http);
 

@@ -122,6 +122,7 @@ typedef struct f1_route_t {
     const char *handler;            /* name of the C handler, or NULL: the generic one runs query */
     int any_query;                  /* the handler reads the query string: it is neither checked nor in the request's
                                        values, and two requests that differ in it are two questions */
+    int any_body;                   /* what a request has for a body is dropped, whatever its type */
     f1_bound_t query;               /* list: ends in LIMIT and OFFSET parameters */
     f1_bound_t count;               /* list: SELECT count(*) of the same without LIMIT and OFFSET */
     f1_bound_t exists;              /* rows: asked when there are no rows; no row here either means 404 */

@@ -54,6 +54,7 @@ typedef struct f1_command_t {
 
 extern const f1_command_t f1_cli_ingest_commands[];
 extern const f1_command_t f1_cli_job_commands[];
+extern const f1_command_t f1_cli_mail_commands[];
 extern const f1_command_t f1_cli_migrate_commands[];
 extern const f1_command_t f1_cli_openapi_commands[];
 extern const f1_command_t f1_cli_secret_commands[];

@@ -29,21 +29,38 @@ static void stop_work(void)
     f1_runner_stop(at_work);
 }
 
+static apr_status_t open_post_office(f1_cli_t *cli, const f1_post_office_t **poffice)
+{
+    const f1_post_settings_t settings = {.smtp = f1_cli_option(cli, "smtp"),
+                                         .auth_file = f1_cli_option(cli, "smtp-auth"),
+                                         .ca_file = f1_cli_option(cli, "ca-file"),
+                                         .from = f1_cli_option(cli, "mail-from"),
+                                         .url = f1_cli_option(cli, "public-url"),
+                                         .require_tls = f1_cli_option(cli, "smtp-plain") == NULL};
+
+    return f1_post_office_open(poffice, &settings, cli->pool, cli->res);
+}
+
 static f1_exit_t run_work(f1_cli_t *cli, const char *const *args, int arg_count)
 {
     const char *ergast = f1_cli_option(cli, "ergast");
     f1_task_context_t context = {.ergast = ergast ? ergast : getenv("F1_ERGAST_URL"),
                                  .rate = f1_cli_option(cli, "rate"),
                                  .ca_file = f1_cli_option(cli, "ca-file"),
-                                 .user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)"};
-    f1_runner_options_t options = {
-        .kinds = f1_task_kinds, .context = &context, .until_idle = f1_cli_option(cli, "until-idle") != NULL};
+                                 .user_agent = "mod_f1board/" PACKAGE_VERSION " (f1boardctl)",
+                                 .webhook_http = f1_cli_option(cli, "webhook-http") != NULL,
+                                 .webhook_private = f1_cli_option(cli, "webhook-private") != NULL};
+    f1_runner_options_t options = {.context = &context, .until_idle = f1_cli_option(cli, "until-idle") != NULL};
 
     (void)args;
     (void)arg_count;
     if (f1_cli_weather(cli, &context.weather) != APR_SUCCESS) {
         return f1_cli_fail(cli);
     }
+    if (open_post_office(cli, &context.post_office) != APR_SUCCESS) {
+        return f1_cli_usage(cli, "%s", cli->res->detail);
+    }
+    options.kinds = f1_task_kinds_of(&context, cli->pool);
     if (f1_cli_db_new(cli, "f1boardctl work", &options.queue) != APR_SUCCESS ||
         f1_cli_db_new(cli, "f1boardctl job", &options.work) != APR_SUCCESS ||
         f1_runner_create(&at_work, &options, cli->pool, cli->res) != APR_SUCCESS) {
@@ -245,12 +262,20 @@ static f1_exit_t run_now(f1_cli_t *cli, const char *const *args, int arg_count)
 
 /* --- Tables */
 
-static const f1_option_t work_options[] = {{"until-idle", NULL, "end when nothing is due"},
-                                           {"ergast", "URL", "upstream; else F1_ERGAST_URL, else the public one"},
-                                           {"rate", "LIMITS", "requests upstream may get, like 4/s,500/h, or none"},
-                                           F1_CLI_WEATHER_OPTIONS,
-                                           {"ca-file", "FILE", "certificates to trust instead of the system's"},
-                                           {NULL, NULL, NULL}};
+static const f1_option_t work_options[] = {
+    {"until-idle", NULL, "end when nothing is due"},
+    {"ergast", "URL", "upstream; else F1_ERGAST_URL, else the public one"},
+    {"rate", "LIMITS", "requests upstream may get, like 4/s,500/h, or none"},
+    F1_CLI_WEATHER_OPTIONS,
+    {"ca-file", "FILE", "certificates to trust instead of the system's"},
+    {"smtp", "URL", "server that takes mail, smtp:// or smtps://; else mail waits"},
+    {"smtp-auth", "FILE", "user:password for it"},
+    {"smtp-plain", NULL, "send mail without TLS where the server has none"},
+    {"mail-from", "ADDRESS", "sender of mail; needed with --smtp"},
+    {"public-url", "URL", "where the world finds the service; needed with --smtp"},
+    {"webhook-http", NULL, "let webhooks have http URLs"},
+    {"webhook-private", NULL, "let webhooks be at addresses that are not public"},
+    {NULL, NULL, NULL}};
 
 static const f1_option_t list_options[] = {{"state", "STATE", "PENDING, STARTED, SUCCESS, FAILURE, RETRY or CANCELLED"},
                                            {"kind", "KIND", "jobs of this kind alone"},

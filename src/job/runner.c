@@ -27,6 +27,7 @@
 #define RETRY_MAX apr_time_from_sec(3600)
 #define OUTAGE_MIN apr_time_from_msec(250)
 #define OUTAGE_MAX apr_time_from_sec(10)
+#define BUSY_PAUSE apr_time_from_msec(50) /* of who runs until nothing is due, while what is due is with others */
 #define STEP_MIN apr_time_from_msec(500)
 #define RACES_MAX 10 /* lost in a row for a slot of one kind: the queue is as busy as can be */
 #define TEXT_MAX (64 * 1024)
@@ -413,7 +414,10 @@ static apr_status_t rest(f1_runner_t *runner, f1_conn_t *conn, int *pidle, apr_p
     /* what nobody took a moment ago, nobody may take now: too many of its kind run */
     *pidle = !runner->is_rested || !is_ready;
     runner->is_rested = *pidle;
-    if (*pidle && pause > 0 && !runner->options.until_idle) {
+    if (runner->options.until_idle) {
+        apr_sleep(*pidle ? 0 : BUSY_PAUSE);
+    }
+    else if (*pidle && pause > 0) {
         (void)f1_conn_wait(conn, "f1board_job", runner->wake[0], pause, res);
     }
     return res->rv;

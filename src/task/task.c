@@ -20,6 +20,8 @@
 #include "ingest/weather.h"
 #include "ml/elo.h"
 #include "task/notifications.h"
+#include "task/send_mail.h"
+#include "task/send_webhooks.h"
 
 /* --- Ingestion, as a job */
 
@@ -306,6 +308,8 @@ const f1_job_kind_t f1_task_kinds[] = {
     {"rankings", run_rankings, 1, "Computes ratings and rankings"},
     {"notify", f1_notifications_run, 1, "Tells users what happened, and reminds them of races"},
     {"clean_up", run_clean_up, 1, "Forgets ended jobs, sessions, tokens and notifications"},
+    {"send_mail", f1_send_mail, 4, "Sends the mail that waits"},
+    {"send_webhooks", f1_send_webhooks, 4, "Tells webhooks what waits for them"},
     {"probe", run_probe, 0, "Does nothing, as many seconds long as it is told"},
     {NULL, NULL, 0, NULL},
 };
@@ -313,3 +317,20 @@ const f1_job_kind_t f1_task_kinds[] = {
 const char *const f1_task_schedules[] = {
     "calendar", "checks", "clean_up", "daily_ingestion", "notifications", "rankings", "season_review", "weather", NULL,
 };
+
+const f1_job_kind_t *f1_task_kinds_of(const f1_task_context_t *context, apr_pool_t *pool)
+{
+    f1_job_kind_t *kinds, *end;
+    const f1_job_kind_t *kind;
+
+    if (context->post_office) {
+        return f1_task_kinds;
+    }
+    kinds = end = apr_pcalloc(pool, sizeof(f1_task_kinds));
+    for (kind = f1_task_kinds; kind->name; kind++) {
+        if (kind->run != f1_send_mail) {
+            *end++ = *kind;
+        }
+    }
+    return kinds;
+}

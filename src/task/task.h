@@ -15,12 +15,15 @@
  *   rankings       computes ratings and rankings anew
  *   notify         tells users what happened, and reminds them of races
  *   clean_up       forgets what is not needed any more
+ *   send_mail      sends the mail that waits (send_mail.h)
+ *   send_webhooks  tells webhooks what waits for them (send_webhooks.h)
  *   probe          seconds (0): does nothing for so long
  */
 
 #include "ingest/ergast.h"
 #include "ingest/weather.h"
 #include "job/job.h"
+#include "task/send_mail.h"
 
 typedef struct f1_task_context_t {
     const char *ergast;             /* base URL; NULL: F1_FEED_ERGAST_URL */
@@ -29,6 +32,8 @@ typedef struct f1_task_context_t {
     const char *ca_file;
     const char *user_agent;
     apr_interval_time_t keep;       /* how long ended jobs are kept */
+    const f1_post_office_t *post_office;    /* NULL: mail waits for a runner that has one */
+    int webhook_http, webhook_private;      /* whether webhooks may be http, or addresses that are not public */
 } f1_task_context_t;
 
 #define F1_TASK_KEEP apr_time_from_sec(30 * 86400)
@@ -40,5 +45,8 @@ extern const f1_job_kind_t f1_task_kinds[];
 
 /* Names of what the table schedule has, which configuration may name; ended by NULL. */
 extern const char *const f1_task_schedules[];
+
+/* Those of them that a runner with this context can do; without a post office all but send_mail. */
+const f1_job_kind_t *f1_task_kinds_of(const f1_task_context_t *context, apr_pool_t *pool);
 
 #endif

@@ -13,6 +13,7 @@
 #include "auth/limit.h"
 #include "auth/token.h"
 #include "base/redis.h"
+#include "task/send_mail.h"
 
 extern module AP_MODULE_DECLARE_DATA f1board_module;
 
@@ -70,6 +71,7 @@ typedef struct f1_server_config_t {
     f1_token_rules_t token_rules; /* of tokens of our own; without keys there are none */
     const char *weather_key; /* what weather_key_file holds */
     f1_jwks_t *jwks; /* keys of other issuers; NULL: there are none */
+    const f1_post_office_t *post_office; /* how its mail leaves; NULL: it knows no mail server */
     f1_dbd_t *dbd; /* its database; NULL until the server starts */
     f1_listener_t *listener; /* for changes of its data; NULL until then */
 } f1_server_config_t;

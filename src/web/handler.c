@@ -34,6 +34,7 @@
 #include "web/reply.h"
 #include "web/request.h"
 #include "web/sink.h"
+#include "web/unsubscribe.h"
 
 APLOG_USE_MODULE(f1board);
 
@@ -77,6 +78,8 @@ static const endpoint_t endpoints[] = {
     {"me_api_key_revoke", f1_me_api_key_revoke, NULL},
     {"users_update", f1_users_update, NULL},
     {"users_unlock", f1_users_unlock, NULL},
+    {"unsubscribe_page", f1_unsubscribe_page, NULL},
+    {"unsubscribe", f1_unsubscribe, NULL},
 };
 
 static const endpoint_t **route_endpoints; /* by index into f1_routes; NULL: the route has SQL */
@@ -160,6 +163,9 @@ static apr_status_t check_limits(f1_call_t *call, f1_result_t *res)
     if (r->args && strlen(r->args) > (size_t)dir->max_query) {
         return f1_result_fail(res, F1_E_URI_TOO_LONG, APR_ENAMETOOLONG,
                               "The query string is longer than the %" APR_INT64_T_FMT " bytes allowed", dir->max_query);
+    }
+    if (call->match.route->any_body) {
+        return f1_request_drop(r, dir->max_body, res);
     }
     return f1_request_read(r, dir->max_body, f1_route_takes_body(call->match.route) ? &call->body : NULL, res);
 }

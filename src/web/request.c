@@ -263,3 +263,10 @@ int f1_request_is_foreign(const request_rec *r)
     origin = strstr(origin, "://");
     return !origin || !host || strcasecmp(origin + 3, host) != 0;
 }
+
+apr_status_t f1_request_drop(request_rec *r, apr_int64_t max, f1_result_t *res)
+{
+    apr_int64_t total = 0;
+
+    return read_to_end(r, max, NULL, &total, res);
+}

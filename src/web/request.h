@@ -27,4 +27,7 @@ int f1_request_is_foreign(const request_rec *r);
  * told first. */
 apr_status_t f1_request_read(request_rec *r, apr_int64_t max, f1_buf_t *body, f1_result_t *res);
 
+/* Reads a body of whatever type to its end, and drops it. */
+apr_status_t f1_request_drop(request_rec *r, apr_int64_t max, f1_result_t *res);
+
 #endif

@@ -131,6 +131,26 @@ static const char *check_weather(f1_server_config_t *config, apr_pool_t *pconf)
                                                          : apr_pstrcat(pconf, "F1BoardWeather: ", res->detail, NULL);
 }
 
+static const char *check_mail(f1_server_config_t *config, apr_pool_t *pconf)
+{
+    f1_post_settings_t settings = {.smtp = config->smtp,
+                                   .ca_file = config->ca_file,
+                                   .from = config->mail_from,
+                                   .url = config->public_url,
+                                   .require_tls = (int)config->smtp_require_tls};
+    f1_result_t *res = f1_result_make(pconf);
+
+    if (config->smtp_auth_file) {
+        settings.auth_file = ap_server_root_relative(pconf, config->smtp_auth_file);
+        if (!settings.auth_file) {
+            return "F1BoardSMTPAuthFile is no path";
+        }
+    }
+    return f1_post_office_open(&config->post_office, &settings, pconf, res) == APR_SUCCESS
+               ? NULL
+               : apr_pstrcat(pconf, "F1BoardSMTP: ", res->detail, NULL);
+}
+
 const char *f1_runners_check(server_rec *main_server, apr_pool_t *pconf)
 {
     const char *wrong = NULL;
@@ -140,6 +160,7 @@ const char *f1_runners_check(server_rec *main_server, apr_pool_t *pconf)
         wrong = check_agent(f1_config_server(s), pconf);
         wrong = wrong ? wrong : check_ca(f1_config_server(s), pconf);
         wrong = wrong ? wrong : check_weather(f1_config_server(s), pconf);
+        wrong = wrong ? wrong : check_mail(f1_config_server(s), pconf);
     }
     return wrong;
 }
@@ -172,7 +193,10 @@ static set_t *make_set(server_rec *s, apr_pool_t *pool)
                                        .weather = weather_of(config),
                                        .ca_file = config->ca_file,
                                        .user_agent = config->user_agent,
-                                       .keep = config->job_history};
+                                       .keep = config->job_history,
+                                       .post_office = config->post_office,
+                                       .webhook_http = (int)config->webhook_http,
+                                       .webhook_private = (int)config->webhook_private};
     write_schedules(set, config->schedules, pool);
     return set;
 }
@@ -232,7 +256,7 @@ static apr_status_t make_runner(worker_t *worker, const set_t *set, f1_result_t 
     const f1_server_config_t *config = f1_config_server(set->s);
     const f1_session_settings_t queue = {config->job_lease, "mod_f1board runner"};
     const f1_session_settings_t work = {config->job_lease, "mod_f1board job"};
-    f1_runner_options_t options = {.kinds = f1_task_kinds,
+    f1_runner_options_t options = {.kinds = f1_task_kinds_of(&set->context, worker->pool),
                                    .context = &set->context,
                                    .lease = config->job_lease,
                                    .report = f1_crew_report,

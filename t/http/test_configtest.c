@@ -119,6 +119,11 @@ static void test_right_values(void **state)
     assert_accepted("F1BoardWeather openweathermap\nF1BoardWeatherKeyFile weather.key\n"
                     "<VirtualHost 127.0.0.1:1>\nF1BoardWeather off\n</VirtualHost>\n<VirtualHost 127.0.0.1:2>\n"
                     "F1BoardWeather open-meteo\nF1BoardWeatherURL file:///srv/weather\n</VirtualHost>\n");
+    write_key("smtp.auth", "f1:5ecre7\n", 0600);
+    assert_accepted("F1BoardSMTP smtp://mail.example.org:587\nF1BoardSMTPAuthFile smtp.auth\n"
+                    "F1BoardSMTPRequireTLS Off\nF1BoardMailFrom \"F1 <f1@example.org>\"\n"
+                    "F1BoardPublicURL https://example.org/f1/\nF1BoardWebhookHTTP On\nF1BoardWebhookPrivate On\n"
+                    "<VirtualHost 127.0.0.1:1>\nF1BoardSMTP smtps://[::1]\n</VirtualHost>\n");
     assert_accepted("<VirtualHost 127.0.0.1:1>\nF1BoardMigrate On\nF1BoardPageSize 5\nF1BoardTitle x\n</VirtualHost>\n"
                     "<Location /a/>\nSetHandler f1board\nF1BoardPageSize 5\nF1BoardPageSizeMax 5\n</Location>\n"
                     "<Location />\nSetHandler F1Board\n</Location>\n"
@@ -210,6 +215,12 @@ static void test_wrong_values(void **state)
         {"F1BoardErgastRate fast", "F1BoardErgastRate: 'fast' should be none, or requests in seconds or hours, like 4"},
         {"F1BoardErgastRate 4/s,4/s", "F1BoardErgastRate: '4/s,4/s' should be"},
         {"F1BoardUserAgent \"a\tb\"", "F1BoardUserAgent should have no other characters than"},
+        {"F1BoardSMTP mail.example.org", "F1BoardSMTP: the mail server should be smtp://HOST[:PORT] or smtps://"},
+        {"F1BoardSMTP smtp://u:p@mail.example.org", "F1BoardSMTP: the mail server should be"},
+        {"F1BoardSMTP smtp://a", "F1BoardSMTP: the sender of mail should be an address like name@example.org, or Name"},
+        {"F1BoardSMTP smtp://a\nF1BoardMailFrom a@b.org", "F1BoardSMTP: the service's own URL, for links in mail, sho"},
+        {"F1BoardSMTP smtp://a\nF1BoardMailFrom a@b.org\nF1BoardPublicURL /f1", "the service's own URL"},
+        {"F1BoardSMTP smtp://a\nF1BoardSMTPAuthFile none", "none: No such file or directory"},
         {"F1BoardCAFile none.pem", "F1BoardCAFile: none.pem: No such file or directory"},
         {"F1BoardWeather oracle", "F1BoardWeather: 'oracle' should be open-meteo, openweathermap or off"},
         {"F1BoardWeather openweathermap", "F1BoardWeather: openweathermap needs a key, in a file"},
@@ -366,6 +377,7 @@ static void test_shipped_configuration(void **state)
     (void)state;
     write_file(apr_pstrcat(pool, env("F1_SANDBOX"), "/ca.pem", NULL), "");
     write_key("openweathermap.key", "5ecre7K3y\n", 0600);
+    write_key("smtp.auth", "f1:5ecre7\n", 0600);
     assert_accepted(text);
     assert_accepted(apr_psprintf(pool, "LoadModule dbd_module %s/mod_dbd.so\nInclude %s/conf/f1board.conf",
                                  env("F1_HTTPD_MODULES"), env("F1_SRCDIR")));

@@ -207,7 +207,7 @@ static void sees_clauses_of_the_outermost_query(void **state)
     "; known are route, summary, param, auth, limit, cache, result, status, location, match, noun, exists, handler, " \
     "query, "                                                                                                         \
     "schema, "                                                                                                        \
-    "media, listen, until, example"
+    "media, listen, until, body, example"
 #define ROUTE_FORM " is no path of lower-case words and {parameters} without a slash at its end"
 #define PARAM_FORM "7: a parameter is: name path|query|body type [optional|required] [nullable] [default=…] [-- text]"
 
@@ -413,6 +413,9 @@ static const struct {
     {HEAD "-- handler: c Meta\n", "7: a handler is: c name"},
     {HEAD "-- handler: c metadata\n-- query: any\n", ""},
     {HEAD "-- handler: c metadata\n-- query: none\n", "8: query is: any"},
+    {HEAD "-- body: all\n" BODY, "7: body is: any"},
+    {HEAD "-- body: any\n" BODY, "7: only a POST can have any body"},
+    {WITH_KEYS("open", "none\n-- body: any", "none", "POST"), ""},
     {HEAD "-- query: any\n" BODY, "7: only a handler can read any query"},
     {ONE("-- route: GET /r/{n*}\n-- param: n path text(0..9)\n", "SELECT :race_id, :n"), ""},
     {ONE("-- route: GET /r/{n*}\n", "SELECT :race_id"), "8: {n} is not declared as a path parameter"},

@@ -12,7 +12,14 @@ sources AS (
 notifications AS (
     DELETE FROM notification WHERE created_at < :now::timestamptz - interval '30 days'
     AND (NOT in_app OR read_at < :now::timestamptz - interval '30 days'
-         OR created_at < :now::timestamptz - interval '1 year') RETURNING 1)
+         OR created_at < :now::timestamptz - interval '1 year') RETURNING 1),
+mails AS (
+    DELETE FROM mail_outbox WHERE state IN ('sent', 'failed', 'uncertain')
+    AND created_at < :now::timestamptz - CASE state WHEN 'sent' THEN interval '1 year' ELSE interval '30 days' END
+    RETURNING 1),
+deliveries AS (
+    DELETE FROM webhook_delivery WHERE state <> 'waiting' AND attempted_at < now() - interval '30 days' RETURNING 1)
 SELECT (SELECT count(*) FROM jobs) AS jobs, (SELECT count(*) FROM sessions) AS sessions,
     (SELECT count(*) FROM replays) AS replays, (SELECT count(*) FROM tokens) AS tokens,
-    (SELECT count(*) FROM sources) AS login_sources, (SELECT count(*) FROM notifications) AS notifications
+    (SELECT count(*) FROM sources) AS login_sources, (SELECT count(*) FROM notifications) AS notifications,
+    (SELECT count(*) FROM mails) AS mails, (SELECT count(*) FROM deliveries) AS deliveries

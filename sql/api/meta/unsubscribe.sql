@@ -1,0 +1,11 @@
+-- route: POST /api/v1/unsubscribe/{token}
+-- summary: Ends mail of the kind that the link was in: by the page's button, or a mailer's (RFC 8058)
+-- param: token path uuid
+-- auth: open
+-- cache: none
+-- body: any
+-- result: json
+-- noun: mail with this link
+-- handler: c unsubscribe
+-- media: text/html
+-- example: /api/v1/unsubscribe/123e4567-e89b-12d3-a456-426614174000

@@ -1,0 +1,10 @@
+-- route: GET /api/v1/unsubscribe/{token}
+-- summary: A page that asks whether mail of a kind should end; the link to it is in each such mail
+-- param: token path uuid
+-- auth: open
+-- cache: none
+-- result: json
+-- noun: mail with this link
+-- handler: c unsubscribe_page
+-- media: text/html
+-- example: /api/v1/unsubscribe/123e4567-e89b-12d3-a456-426614174000
