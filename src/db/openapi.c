@@ -392,6 +392,9 @@ static json_t *usual_headers(const f1_route_t *route)
     if (route->location) {
         (void)json_object_set_new(headers, "Location", f1_schema_ref("headers", "Location"));
     }
+    if (f1_route_is_repeatable(route)) {
+        (void)json_object_set_new(headers, "Idempotency-Replayed", f1_schema_ref("headers", "Replayed"));
+    }
     if (route->answer == F1_ANSWER_LIST) {
         (void)json_object_set_new(headers, "Link", f1_schema_ref("headers", "Link"));
         (void)json_object_set_new(headers, "X-Limit-Clamped", f1_schema_ref("headers", "LimitClamped"));
