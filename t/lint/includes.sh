@@ -33,7 +33,7 @@ guard 'cli does not include web' "$(inside cli 'base|db|gen|auth|compat|ingest|j
 guard 'web does not include cli' "$(inside web 'base|db|gen|auth|compat|ingest|job|ml|game|live|task|web')"
 guard 'httpd is included in web only' "$(door "$httpd" 'src/web/|mod_f1board\.c|t/mod_pieces\.c|tools/constant\.c')"
 guard 'libpq is included in db only' "$(door 'libpq-fe\.h|postgresql/' 'src/db/|t/f1_test_db\.c|t/db/test_query\.c')"
-guard 'libcurl is included in base only' "$(door 'curl/' 'src/base/|t/f1_test_http\.c|t/http/')"
+guard 'libcurl is included in base only' "$(door 'curl/' 'src/base/|t/f1_test_(http|load)\.c|t/http/')"
 guard 'libcrypto is included in base only' "$(door 'openssl/' 'src/base/|t/f1_test_keys\.c')"
 guard 'libjwt is included in auth only' "$(door 'jwt\.h' 'src/auth/jws\.c')"
 guard 'XGBoost is included in ml only' "$(door 'xgboost/' 'src/ml/')"
