@@ -13,7 +13,6 @@
 #include <curl/curl.h>
 
 #include "base/param.h"
-#include "base/secret_file.h"
 #include "base/str.h"
 #include "base/transfer.h"
 
@@ -209,12 +208,6 @@ int f1_smtp_url_is_valid(const char *url)
     is_valid = host_of(url, pool) != NULL;
     apr_pool_destroy(pool);
     return is_valid;
-}
-
-apr_status_t f1_smtp_auth_load(const char **puser, const char **ppassword, const char *file, apr_pool_t *pool,
-                               f1_result_t *res)
-{
-    return f1_secret_file_login(puser, ppassword, file, pool, res);
 }
 
 /* --- One mail */

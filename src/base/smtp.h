@@ -67,8 +67,4 @@ int f1_smtp_url_is_valid(const char *url);
 /* The host that url names, for messages. */
 const char *f1_smtp_host(const f1_smtp_t *smtp);
 
-/* A file with one line "user:password", which others may not read. */
-apr_status_t f1_smtp_auth_load(const char **puser, const char **ppassword, const char *file, apr_pool_t *pool,
-                               f1_result_t *res);
-
 #endif

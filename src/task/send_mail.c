@@ -16,6 +16,7 @@
 #include "base/http.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/secret_file.h"
 #include "base/str.h"
 #include "db/query.h"
 #include "gen/statements.h"
@@ -79,8 +80,8 @@ apr_status_t f1_post_office_open(const f1_post_office_t **poffice, const f1_post
     }
     office->smtp =
         (f1_smtp_options_t){.url = settings->smtp, .ca_file = settings->ca_file, .require_tls = settings->require_tls};
-    if (settings->auth_file &&
-        f1_smtp_auth_load(&office->smtp.user, &office->smtp.password, settings->auth_file, pool, res) != APR_SUCCESS) {
+    if (settings->auth_file && f1_secret_file_login(&office->smtp.user, &office->smtp.password, settings->auth_file,
+                                                    pool, res) != APR_SUCCESS) {
         return res->rv;
     }
     if (f1_mailbox_parse(&office->from, settings->from ? settings->from : "", pool, why) != APR_SUCCESS) {

@@ -14,6 +14,7 @@
 
 #include <apr_strings.h>
 
+#include "base/secret_file.h"
 #include "base/smtp.h"
 #include "base/str.h"
 #include "db/query.h"
@@ -238,12 +239,12 @@ static void test_the_file_with_the_password(void **state)
         assert_int_equal(fclose(file), 0);
         assert_int_equal(chmod(path, rows[i].rights), 0);
         if (rows[i].wrong) {
-            assert_int_not_equal(f1_smtp_auth_load(&user, &password, path, f1_test_pool(), res), APR_SUCCESS);
+            assert_int_not_equal(f1_secret_file_login(&user, &password, path, f1_test_pool(), res), APR_SUCCESS);
             assert_non_null(strstr(res->detail, rows[i].wrong));
             assert_null(strstr(res->detail, "secret"));
             continue;
         }
-        f1_assert_ok(f1_smtp_auth_load(&user, &password, path, f1_test_pool(), res), res);
+        f1_assert_ok(f1_secret_file_login(&user, &password, path, f1_test_pool(), res), res);
         assert_string_equal(user, "f1");
         assert_string_equal(password, i ? "secret" : "se:cret");
     }
