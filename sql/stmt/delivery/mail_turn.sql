@@ -26,4 +26,5 @@ taken AS (
     FROM due WHERE m.id = due.id
     RETURNING m.id, m.recipient, m.subject, m.body, m.html, m.message_id, m.attempts,
         CASE WHEN m.is_optional THEN due.token END AS token)
-SELECT id, recipient, subject, body, html, message_id, attempts, token FROM taken ORDER BY id
+SELECT id, recipient, subject, body, html, message_id, attempts, token FROM taken
+ORDER BY token IS NOT NULL, id
