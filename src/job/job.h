@@ -46,4 +46,8 @@ apr_status_t f1_job_step(f1_job_t *job, int done, int total, const char *doing, 
 /* The same without words: whether the job should stop. For hooks that are called in waits. */
 int f1_job_is_stopping(f1_job_t *job);
 
+/* Gives the job's key away, before it looks at what there is to do: what is ordered with the key from now on is another
+ * job, which finds what this one no longer saw. */
+apr_status_t f1_job_give_key(f1_job_t *job, f1_result_t *res);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "db/query.h"
 #include "gen/statements.h"
+#include "job/job.h"
 
 apr_status_t f1_queue_add(f1_conn_t *conn, const f1_order_t *order, apr_int64_t *pid, apr_pool_t *pool,
                           f1_result_t *res)
@@ -34,4 +35,11 @@ apr_status_t f1_queue_add(f1_conn_t *conn, const f1_order_t *order, apr_int64_t 
         (void)f1_str_to_int64(f1_rows_get(rows, 0, 0), pid);
     }
     return res->rv;
+}
+
+apr_status_t f1_job_give_key(f1_job_t *job, f1_result_t *res)
+{
+    const char *id = apr_psprintf(job->pool, "%" APR_INT64_T_FMT, job->id);
+
+    return f1_query(job->conn, &f1_stmt_job_give_key, &id, NULL, job->pool, res);
 }

@@ -116,7 +116,7 @@ apr_status_t f1_notifications_run(f1_job_t *job, f1_result_t *res)
 
     apr_pool_create(&work.pool, job->pool);
     f1_time_format(work.now, f1_clock_now());
-    if (tell_events(&work, res) == APR_SUCCESS) {
+    if (f1_job_give_key(job, res) == APR_SUCCESS && tell_events(&work, res) == APR_SUCCESS) {
         (void)remind(&work, res);
     }
     for (i = 0; i < COUNTS; i++) {

@@ -337,13 +337,12 @@ static apr_status_t begin_shift(shift_t *shift, f1_result_t *res)
     f1_job_t *job = shift->job;
     f1_smtp_options_t smtp = shift->office->smtp;
     char now[F1_TIME_LEN];
-    const char *id[] = {apr_psprintf(job->pool, "%" APR_INT64_T_FMT, job->id)};
     const char *values[] = {f1_time_format(now, f1_clock_now())};
 
     smtp.is_stopping = job_is_stopping;
     smtp.baton = job;
     if (f1_smtp_create(&shift->smtp, &smtp, job->pool, res) == APR_SUCCESS &&
-        f1_query(job->conn, &f1_stmt_delivery_begin, id, NULL, job->pool, res) == APR_SUCCESS) {
+        f1_job_give_key(job, res) == APR_SUCCESS) {
         (void)f1_query(job->conn, &f1_stmt_delivery_mail_bury, values, NULL, job->pool, res);
     }
     return res->rv;

@@ -190,12 +190,11 @@ apr_status_t f1_send_webhooks(f1_job_t *job, f1_result_t *res)
                                        .is_stopping = job_is_stopping,
                                        .baton = job,
                                        .public_only = !context->webhook_private};
-    const char *id[] = {apr_psprintf(job->pool, "%" APR_INT64_T_FMT, job->id)};
     round_t round = {.job = job, .lease = f1_random_uuid(job->pool)};
 
     apr_pool_create(&round.pool, job->pool);
     if (f1_http_create(&round.http, &options, job->pool, res) == APR_SUCCESS &&
-        f1_query(job->conn, &f1_stmt_delivery_begin, id, NULL, job->pool, res) == APR_SUCCESS) {
+        f1_job_give_key(job, res) == APR_SUCCESS) {
         (void)send_all(&round, res);
     }
     (void)json_object_set_new(job->result, "delivered", json_integer(round.delivered));

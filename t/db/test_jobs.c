@@ -81,6 +81,12 @@ static apr_status_t sulk(f1_job_t *job, f1_result_t *res)
     return f1_job_step(job, 2, 2, NULL, res);
 }
 
+/* As what empties a box does: what comes while it works is for another. */
+static apr_status_t empty(f1_job_t *job, f1_result_t *res)
+{
+    return f1_job_give_key(job, res) == APR_SUCCESS ? linger(job, res) : res->rv;
+}
+
 static apr_status_t cut_queue(f1_job_t *job, f1_result_t *res)
 {
     return f1_exec(job->conn,
@@ -93,6 +99,7 @@ static const f1_job_kind_t kinds[] = {
     {"fail", disappoint, 0, "fails"},
     {"linger", linger, 2, "waits; two at a time"},
     {"sulk", sulk, 0, "does not step"},
+    {"empty", empty, 1, "gives its key away, and waits"},
     {"cut_queue", cut_queue, 0, "ends its runner's connection"},
     {NULL, NULL, 0, NULL},
 };
@@ -287,6 +294,24 @@ static void small_priorities_go_first(void **state)
     drain();
     assert_string_equal(f1_test_sql("SELECT string_agg(name, ',' ORDER BY ctid) FROM public.done"),
                         "first,usual,later");
+}
+
+/* Ordered while one works, another comes after it; ordered twice, one. */
+static void a_key_that_is_given_away_is_free(void **state)
+{
+    const f1_order_t order = {.kind = "empty", .key = "box"};
+    worker_t *worker;
+
+    (void)state;
+    begin();
+    assert_int_not_equal(add(&order), 0);
+    worker = start(0);
+    wait_for_started(1);
+    assert_int_not_equal(add(&order), 0);
+    assert_int_equal(add(&order), 0);
+    may_end = 1;
+    wait_for("SELECT count(*) FROM f1board.job WHERE state = 'SUCCESS'", "2");
+    assert_int_equal(stop(worker), APR_SUCCESS);
 }
 
 static void failures_come_again_with_pauses(void **state)
@@ -525,6 +550,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         F1_TEST(a_job_tells_its_result),
         F1_TEST(a_key_is_there_once),
+        F1_TEST(a_key_that_is_given_away_is_free),
         F1_TEST(small_priorities_go_first),
         F1_TEST(failures_come_again_with_pauses),
         F1_TEST(a_crowd_does_each_job_once),
