@@ -37,6 +37,7 @@ static const struct {
     {"email", F1_PARAM_EMAIL, PLAIN, "email"},
     {"secret", F1_PARAM_SECRET, RANGE, "secret(8..72)"},
     {"words", F1_PARAM_WORDS, VALUES, "words(first|second)"},
+    {"objects", F1_PARAM_OBJECTS, RANGE, "objects(1..50)"},
 };
 
 /* What is being read, and where to complain. */
@@ -137,11 +138,17 @@ static int read_type(const reader_t *reader, const char *word)
     return 0;
 }
 
+/* Types that stand in a body only, and have no default. */
+static int is_of_bodies(f1_param_type_t type)
+{
+    return type == F1_PARAM_SECRET || type == F1_PARAM_WORDS || type == F1_PARAM_OBJECTS;
+}
+
 static int read_default(const reader_t *reader, const char *text)
 {
     f1_result_t *res = f1_result_make(reader->pool);
 
-    if (reader->param->type == F1_PARAM_SECRET || reader->param->type == F1_PARAM_WORDS) {
+    if (is_of_bodies(reader->param->type)) {
         complain(reader->complaints, reader->file, reader->line, "'%s' can have no default", reader->param->name);
         return 0;
     }
@@ -233,8 +240,7 @@ static int read_place(const reader_t *reader, const char *word)
 /* What is in an URL is written to logs, and is one text. */
 static int check_place(const reader_t *reader)
 {
-    if (reader->param->in != F1_IN_BODY &&
-        (reader->param->type == F1_PARAM_SECRET || reader->param->type == F1_PARAM_WORDS)) {
+    if (reader->param->in != F1_IN_BODY && is_of_bodies(reader->param->type)) {
         complain(reader->complaints, reader->file, reader->line, "'%s' can stand in a body only", reader->param->name);
         return 0;
     }

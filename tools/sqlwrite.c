@@ -199,6 +199,8 @@ static const char *type_symbol(f1_param_type_t type)
         return "F1_PARAM_SECRET";
     case F1_PARAM_WORDS:
         return "F1_PARAM_WORDS";
+    case F1_PARAM_OBJECTS:
+        return "F1_PARAM_OBJECTS";
     }
     return NULL;
 }

@@ -7,6 +7,7 @@
 #include "base/body.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -148,6 +149,7 @@ static const char *text_of(f1_param_type_t type, const json_t *value, apr_pool_t
 {
     switch (type) {
     case F1_PARAM_WORDS:
+    case F1_PARAM_OBJECTS:
         return NULL;
     case F1_PARAM_INTEGER:
         if (json_is_real(value)) {
@@ -227,6 +229,29 @@ static const char *words_value(const reader_t *reader, const f1_param_t *param, 
     return apr_pstrcat(reader->pool, "{", words, "}", NULL);
 }
 
+/* As text again; NULL where it is none of so many objects. Numbers keep the digits that a double needs. */
+static const char *objects_value(const reader_t *reader, const f1_param_t *param, const json_t *array)
+{
+    const char *value;
+    json_t *element;
+    char *text;
+    size_t i;
+
+    if (json_array_size(array) < (size_t)param->min || json_array_size(array) > (size_t)param->max) {
+        return NULL;
+    }
+    json_array_foreach(array, i, element)
+    {
+        if (!json_is_object(element)) {
+            return NULL;
+        }
+    }
+    text = json_dumps(array, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    value = apr_pstrdup(reader->pool, text);
+    free(text);
+    return value;
+}
+
 static const char *member_value(const reader_t *reader, const f1_param_t *param, const json_t *value)
 {
     const char *text, *wanted = f1_param_wanted(param, reader->pool);
@@ -236,6 +261,9 @@ static const char *member_value(const reader_t *reader, const f1_param_t *param,
     }
     if (param->type == F1_PARAM_WORDS && json_is_array(value)) {
         return words_value(reader, param, value);
+    }
+    if (param->type == F1_PARAM_OBJECTS && (text = objects_value(reader, param, value))) {
+        return text;
     }
     text = text_of(param->type, value, reader->pool);
     if (text) {

@@ -290,6 +290,7 @@ static const char *canonical(const f1_param_t *param, const char *text, apr_pool
     case F1_PARAM_EMAIL:
         return f1_param_email(text, pool);
     case F1_PARAM_WORDS: /* no text, see base/body.c */
+    case F1_PARAM_OBJECTS:
         break;
     }
     return NULL;
@@ -331,6 +332,9 @@ const char *f1_param_wanted(const f1_param_t *param, apr_pool_t *pool)
         return "an address like name@example.com";
     case F1_PARAM_WORDS:
         return apr_pstrcat(pool, "an array of ", list_of_values(param, pool), NULL);
+    case F1_PARAM_OBJECTS:
+        return apr_psprintf(pool, "an array of %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT " objects", param->min,
+                            param->max);
     }
     return "something else";
 }

@@ -22,7 +22,8 @@ typedef enum {
     F1_PARAM_BOOLEAN,       /* true | false | 1 | 0 */
     F1_PARAM_EMAIL,         /* name@host, at most 254; the host is folded */
     F1_PARAM_SECRET,        /* as text, in bodies only; what was sent is never told to anybody */
-    F1_PARAM_WORDS          /* a JSON array of some of values, in bodies only; becomes an array of PostgreSQL */
+    F1_PARAM_WORDS,         /* a JSON array of some of values, in bodies only; becomes an array of PostgreSQL */
+    F1_PARAM_OBJECTS        /* a JSON array of min..max objects, in bodies only; the statement looks into them */
 } f1_param_type_t;
 
 typedef enum {
@@ -37,7 +38,7 @@ typedef struct f1_param_t {
     f1_param_type_t type;
     int required;                   /* path parameters absent from one of several templates are not */
     int nullable;                   /* body: may be null, which is another thing than absent */
-    apr_int64_t min, max;           /* integer: bounds; text, secret: characters */
+    apr_int64_t min, max;           /* integer: bounds; text, secret: characters; objects: elements */
     const char *const *values;      /* enum, words: NULL-terminated */
     const char *fallback;           /* value when absent, or NULL */
     const char *doc;

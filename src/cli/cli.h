@@ -52,6 +52,7 @@ typedef struct f1_command_t {
     f1_exit_t (*run)(f1_cli_t *cli, const char *const *args, int arg_count);
 } f1_command_t;
 
+extern const f1_command_t f1_cli_correction_commands[];
 extern const f1_command_t f1_cli_ingest_commands[];
 extern const f1_command_t f1_cli_job_commands[];
 extern const f1_command_t f1_cli_mail_commands[];

@@ -39,6 +39,7 @@ static const f1_command_t own_commands[] = {
 
 static const f1_command_t *const areas[] = {f1_cli_migrate_commands,
                                             f1_cli_ingest_commands,
+                                            f1_cli_correction_commands,
                                             f1_cli_job_commands,
                                             f1_cli_mail_commands,
                                             f1_cli_simulate_commands,

@@ -89,6 +89,9 @@ static json_t *param_schema(const f1_param_t *param)
         return secret_schema(param);
     case F1_PARAM_WORDS:
         return json_pack("{s:s, s:o}", "type", "array", "items", enum_schema(param->values));
+    case F1_PARAM_OBJECTS:
+        return json_pack("{s:s, s:I, s:I, s:{s:s}}", "type", "array", "minItems", (json_int_t)param->min, "maxItems",
+                         (json_int_t)param->max, "items", "type", "object");
     }
     return NULL;
 }

@@ -37,6 +37,10 @@ static const struct {
     {"55P03", F1_E_UNAVAILABLE}, /* lock not available */
     {"57014", F1_E_TIMEOUT}, /* statement_timeout */
     {"57P", F1_E_DATABASE_UNAVAILABLE}, /* shutting down, starting up */
+    {"F1400", F1_E_INVALID_PARAMETER}, /* refused by functions of ours, in words for whoever asked */
+    {"F1404", F1_E_NOT_FOUND},
+    {"F1409", F1_E_CONFLICT},
+    {"F1422", F1_E_UNPROCESSABLE},
 };
 
 f1_error_t f1_sqlstate_error(const char *sqlstate)
@@ -101,6 +105,19 @@ static const f1_constraint_t *constraint_of(const PGresult *pgres)
     return NULL;
 }
 
+/* A function of ours refused, and says why; a column that it names is the field to blame. */
+static apr_status_t fail_in_its_words(const PGresult *pgres, f1_error_t error, const char *words, f1_result_t *res)
+{
+    const char *field = PQresultErrorField(pgres, PG_DIAG_COLUMN_NAME);
+
+    if (!field || !*field) {
+        return f1_result_fail(res, error, APR_EGENERAL, "%s", words);
+    }
+    f1_result_fail(res, error, APR_EGENERAL, "%s %s", field, words);
+    f1_result_field(res, apr_pstrdup(res->pool, field), "%s", words);
+    return res->rv;
+}
+
 apr_status_t f1_pgresult_fail(f1_conn_t *conn, const PGresult *pgres, const char *what, f1_result_t *res)
 {
     const char *sqlstate = pgres ? PQresultErrorField(pgres, PG_DIAG_SQLSTATE) : NULL;
@@ -121,6 +138,9 @@ apr_status_t f1_pgresult_fail(f1_conn_t *conn, const PGresult *pgres, const char
     }
     if (error == F1_E_DATABASE_UNAVAILABLE || error == F1_E_UNAVAILABLE) {
         res->retry_after = 1;
+    }
+    if (sqlstate && strncmp(sqlstate, "F1", 2) == 0 && res->error == F1_E_OK) {
+        return fail_in_its_words(pgres, error, words, res);
     }
     if (constraint && res->error == F1_E_OK) {
         f1_result_fail(res, error, APR_EGENERAL, "%s %s", constraint->field, constraint->detail);

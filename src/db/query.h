@@ -22,7 +22,8 @@ typedef enum { F1_COL_TEXT, F1_COL_NUMBER, F1_COL_BOOLEAN, F1_COL_TIMESTAMP, F1_
  * A lost connection is re-opened and the statement sent again, a few times at most, if it is read-only and no
  * transaction was open. prows may be NULL. SQLSTATE decides res: 23505 and 23503 conflict, 22xxx and 23514 bad request,
  * 57014 timeout, 08xxx, 57P01-03 and 53xxx database unavailable, else internal (the server's words go to the log only).
- * Where a constraint of f1_constraints refused something, res names the field. */
+ * Where a constraint of f1_constraints refused something, res names the field. What a function of ours refuses with
+ * SQLSTATE F1400, F1404, F1409 or F1422 is that HTTP status, in its words. */
 apr_status_t f1_query(f1_conn_t *conn, const f1_statement_t *statement, const char *const *values, f1_rows_t **prows,
                       apr_pool_t *pool, f1_result_t *res);
 

@@ -98,6 +98,7 @@ static int has_session(const f1_ergast_rows_t *rows, const char *kind, int round
 
 static apr_status_t fetch_calendar(op_t *op, int season, int round, f1_ergast_rows_t *rows)
 {
+    op->load.asked_at = f1_clock_now();
     if (fetch(op, F1_ERGAST_RACES, season, 0, rows) != APR_SUCCESS) {
         return op->res->rv;
     }

@@ -3,7 +3,8 @@
 
 /* Loading a season: 1. what rows refer to (season, circuits, drivers, constructors), 2. the calendar, matched with the
  * races we know, 3. classifications: a session whose rows have another digest than its newest revision gets a new one.
- * Digests are compared here, so that sessions which did not change are not even sent. */
+ * Digests are compared here, so that sessions which did not change are not even sent. What was corrected by hand stays,
+ * and what upstream says instead is kept beside it. */
 
 #include "ingest/load.h"
 
@@ -42,7 +43,7 @@ typedef struct work_t {
     const f1_ergast_rows_t *rows;
     int scope;
     const char *step;
-    char now[F1_TIME_LEN];
+    char now[F1_TIME_LEN], asked_at[F1_TIME_LEN];
     f1_rows_t *sessions; /* of the season, see season_sessions.sql */
     apr_array_header_t *changed; /* rounds, of int */
     apr_pool_t *pool;
@@ -316,14 +317,12 @@ typedef struct class_t {
     f1_row_kind_t kind;
     const char *session;
     f1_loaded_kind_t counted;
-    const f1_statement_t *insert, *supersede;
 } class_t;
 
 static const class_t classes[] = {
-    {F1_ROW_RESULT, "race", F1_LOADED_RESULT, &f1_stmt_ingest_results, &f1_stmt_ingest_supersede_results},
-    {F1_ROW_SPRINT, "sprint", F1_LOADED_SPRINT, &f1_stmt_ingest_results, &f1_stmt_ingest_supersede_results},
-    {F1_ROW_QUALIFYING, "qualifying", F1_LOADED_QUALIFYING, &f1_stmt_ingest_qualifying_results,
-     &f1_stmt_ingest_supersede_qualifying},
+    {F1_ROW_RESULT, "race", F1_LOADED_RESULT},
+    {F1_ROW_SPRINT, "sprint", F1_LOADED_SPRINT},
+    {F1_ROW_QUALIFYING, "qualifying", F1_LOADED_QUALIFYING},
 };
 
 #define CLASSES (int)(sizeof(classes) / sizeof(classes[0]))
@@ -395,6 +394,13 @@ static apr_status_t add_sessions(work_t *work)
     return work->res->rv != APR_SUCCESS ? work->res->rv : run(work, &f1_stmt_ingest_add_sessions, values, NULL);
 }
 
+static apr_status_t list_sessions(work_t *work)
+{
+    const char *values[] = {work->season, work->asked_at, work->now};
+
+    return run(work, &f1_stmt_ingest_season_sessions, values, &work->sessions);
+}
+
 /* Row number of a session in work->sessions, -1: none. */
 static int find_session(const work_t *work, int round, const char *kind)
 {
@@ -408,17 +414,29 @@ static int find_session(const work_t *work, int round, const char *kind)
     return -1;
 }
 
-/* What a kind's changed sessions send: their revisions, and the rows of these. */
+/* What a kind's changed sessions send: their revisions, and the rows of these; and what upstream says of sessions that
+ * were corrected by hand. */
 typedef struct outgoing_t {
-    f1_buf_t sessions, rows;
-    int revised; /* of the sessions, how many had a revision before */
+    f1_buf_t sessions, rows, held;
 } outgoing_t;
 
-static void add_group(work_t *work, const class_t *class, const group_t *group, outgoing_t *out)
+static void add_rows(f1_buf_t *json, const class_t *class, const group_t *group, const char *session, int revision)
 {
-    int i, at = find_session(work, group->round, class->session), revision;
-    const char *session = f1_rows_get(work->sessions, at, 2), *digest, *known = f1_rows_get(work->sessions, at, 5);
+    int i;
+
+    for (i = 0; i < group->count; i++) {
+        begin_object(json);
+        f1_buf_addf(json, "\"session_id\":%s,\"revision\":%d,\"line\":%d", session, revision, i + 1);
+        add_columns(json, class->kind, group->rows[i]);
+        f1_buf_addc(json, '}');
+    }
+}
+
+/* Of the rows' content, whatever revision they become. */
+static const char *digest_of(work_t *work, const class_t *class, const group_t *group)
+{
     f1_buf_t content;
+    int i;
 
     f1_buf_init(&content, work->pool, 4096, JSON_MAX);
     for (i = 0; i < group->count; i++) {
@@ -426,47 +444,82 @@ static void add_group(work_t *work, const class_t *class, const group_t *group, 
         add_columns(&content, class->kind, group->rows[i]);
         f1_buf_addc(&content, '}');
     }
-    digest = f1_str_sha256(content.data, content.len, work->pool);
+    return f1_str_sha256(content.data, content.len, work->pool);
+}
+
+static void add_held(outgoing_t *out, const class_t *class, const group_t *group, const char *session,
+                     const char *digest)
+{
+    begin_object(&out->held);
+    f1_buf_addf(&out->held, "\"session_id\":%s,\"digest\":\"%s\",\"lines\":[", session, digest);
+    add_rows(&out->held, class, group, session, 0);
+    f1_buf_adds(&out->held, "]}");
+}
+
+static void add_group(work_t *work, const class_t *class, const group_t *group, outgoing_t *out)
+{
+    int at = find_session(work, group->round, class->session), revision = cell(work->sessions, at, 4) + 1;
+    const char *session = f1_rows_get(work->sessions, at, 2), *known = f1_rows_get(work->sessions, at, 5);
+    const char *digest = digest_of(work, class, group);
+
     if (known && strcmp(known, digest) == 0) {
         return;
     }
-    revision = cell(work->sessions, at, 4) + 1;
-    out->revised += known != NULL;
+    if (known && *f1_rows_get(work->sessions, at, 8) == 't') {
+        f1_log(
+            F1_LOG_NOTICE, APR_SUCCESS,
+            F1LOGNO(0310) "%d round %d: the %s was learned anew while upstream was asked, what it said before is left",
+            work->year, group->round, class->session);
+        return;
+    }
+    APR_ARRAY_PUSH(work->changed, int) = group->round;
+    if (*f1_rows_get(work->sessions, at, 7) == 't') {
+        add_held(out, class, group, session, digest);
+        return;
+    }
     begin_object(&out->sessions);
     f1_buf_addf(&out->sessions, "\"session_id\":%s,\"revision\":%d,\"row_count\":%d,\"digest\":\"%s\"}", session,
                 revision, group->count, digest);
-    for (i = 0; i < group->count; i++) {
-        begin_object(&out->rows);
-        f1_buf_addf(&out->rows, "\"session_id\":%s,\"revision\":%d,\"line\":%d", session, revision, i + 1);
-        add_columns(&out->rows, class->kind, group->rows[i]);
-        f1_buf_addc(&out->rows, '}');
-    }
+    add_rows(&out->rows, class, group, session, revision);
     if (!known) {
         work->load->counts[class->counted].inserted += group->count;
     }
-    APR_ARRAY_PUSH(work->changed, int) = group->round;
 }
 
 static apr_status_t send_revisions(work_t *work, const class_t *class, outgoing_t *out)
 {
-    const char *sessions = end(&out->sessions, work->res), *rows = end(&out->rows, work->res);
-    const char *revisions[] = {work->season, sessions, work->now, work->load->source, work->load->run};
-    const char *lines[] = {work->season, rows}, *numbers[] = {work->season, sessions};
+    const char *values[] = {
+        work->season,   end(&out->sessions, work->res), end(&out->rows, work->res), work->now, work->load->source,
+        work->load->run};
 
     if (work->res->rv != APR_SUCCESS || out->sessions.len == 2) {
         return work->res->rv;
     }
-    if (run(work, &f1_stmt_ingest_entries, lines, NULL) != APR_SUCCESS ||
-        run(work, &f1_stmt_ingest_revisions, revisions, NULL) != APR_SUCCESS ||
-        run(work, class->insert, lines, NULL) != APR_SUCCESS) {
+    return run_counted(work, &f1_stmt_ingest_classifications, values, class->counted);
+}
+
+/* Standings follow in their own load, or where only hands were right here. */
+static apr_status_t send_held(work_t *work, outgoing_t *out)
+{
+    const char *sessions = end(&out->held, work->res);
+    const char *held[] = {sessions, work->load->source, work->now}, *adjusted[] = {work->season, work->now};
+    f1_rows_t *rows;
+    int i;
+
+    if (work->res->rv != APR_SUCCESS || out->held.len == 2 ||
+        run(work, &f1_stmt_ingest_held, held, NULL) != APR_SUCCESS ||
+        run(work, &f1_stmt_ingest_settle, &sessions, &rows) != APR_SUCCESS) {
         return work->res->rv;
     }
-    if (out->revised &&
-        (run(work, class->supersede, numbers, NULL) != APR_SUCCESS ||
-         run_counted(work, &f1_stmt_ingest_revision_changes, &sessions, class->counted) != APR_SUCCESS)) {
-        return work->res->rv;
+    for (i = 0; i < f1_rows_count(rows); i++) {
+        int is_contradicted = *f1_rows_get(rows, i, 2) == 't';
+
+        f1_log(is_contradicted ? F1_LOG_WARNING : F1_LOG_NOTICE, APR_SUCCESS,
+               F1LOGNO(0311) "%d round %s: upstream %s of the %s what was corrected by hand%s", work->year,
+               f1_rows_get(rows, i, 0), is_contradicted ? "does not say" : "now says too", f1_rows_get(rows, i, 1),
+               is_contradicted ? ", which stays until somebody accepts upstream's" : "");
     }
-    return run(work, &f1_stmt_ingest_revision_events, &sessions, NULL);
+    return run(work, &f1_stmt_ingest_standings_adjust, adjusted, NULL);
 }
 
 /* A list that no longer has a session of which there are results: more likely a fault than a race that never was. */
@@ -490,12 +543,13 @@ static void warn_missing(const work_t *work, const class_t *class, const apr_arr
 static apr_status_t load_class(work_t *work, const class_t *class)
 {
     apr_array_header_t *groups = group_rows(work, class->kind);
-    outgoing_t out = {.revised = 0};
+    outgoing_t out;
     int i, round;
 
     work->load->counts[class->counted].seen += f1_ergast_rows_count(work->rows, class->kind);
     begin(&out.sessions, work->pool);
     begin(&out.rows, work->pool);
+    begin(&out.held, work->pool);
     for (i = 0; i < groups->nelts; i++) {
         round = APR_ARRAY_IDX(groups, i, group_t).round;
         if (find_session(work, round, class->session) < 0) {
@@ -508,15 +562,14 @@ static apr_status_t load_class(work_t *work, const class_t *class)
     if (work->scope & F1_LOAD_WHOLE_RESULTS) {
         warn_missing(work, class, groups);
     }
-    return send_revisions(work, class, &out);
+    return send_revisions(work, class, &out) == APR_SUCCESS ? send_held(work, &out) : work->res->rv;
 }
 
 static apr_status_t load_classifications(work_t *work)
 {
     int c;
 
-    if (add_sessions(work) != APR_SUCCESS ||
-        run(work, &f1_stmt_ingest_season_sessions, &work->season, &work->sessions) != APR_SUCCESS) {
+    if (add_sessions(work) != APR_SUCCESS || list_sessions(work) != APR_SUCCESS) {
         return work->res->rv;
     }
     for (c = 0; c < CLASSES; c++) {
@@ -548,6 +601,7 @@ static void work_init(work_t *work, f1_load_t *load, int season, const f1_ergast
                      .pool = pool,
                      .res = res};
     f1_time_format(work->now, f1_clock_now());
+    f1_time_format(work->asked_at, load->asked_at ? load->asked_at : f1_clock_now());
 }
 
 /* Counts are of what was committed, so a failed transaction takes its own back. */
@@ -663,7 +717,7 @@ static apr_status_t timings_body(f1_conn_t *conn, void *baton, f1_result_t *res)
 
     (void)conn;
     if (run(work, &f1_stmt_ingest_lock_season, &work->season, NULL) != APR_SUCCESS ||
-        run(work, &f1_stmt_ingest_season_sessions, &work->season, &work->sessions) != APR_SUCCESS) {
+        list_sessions(work) != APR_SUCCESS) {
         return res->rv;
     }
     at = find_session(work, timings->round, "race");
@@ -741,6 +795,7 @@ static apr_status_t standings_body(f1_conn_t *conn, void *baton, f1_result_t *re
 {
     standings_t *standings = baton;
     work_t *work = &standings->work;
+    const char *adjusted[] = {work->season, work->now};
 
     (void)conn;
     if (run(work, &f1_stmt_ingest_lock_season, &work->season, NULL) == APR_SUCCESS &&
@@ -748,7 +803,8 @@ static apr_status_t standings_body(f1_conn_t *conn, void *baton, f1_result_t *re
         load_standings(standings, F1_ROW_DRIVER_STANDING, &f1_stmt_ingest_driver_standings,
                        F1_LOADED_DRIVER_STANDING) == APR_SUCCESS &&
         load_standings(standings, F1_ROW_CONSTRUCTOR_STANDING, &f1_stmt_ingest_constructor_standings,
-                       F1_LOADED_CONSTRUCTOR_STANDING) == APR_SUCCESS) {
+                       F1_LOADED_CONSTRUCTOR_STANDING) == APR_SUCCESS &&
+        run(work, &f1_stmt_ingest_standings_adjust, adjusted, NULL) == APR_SUCCESS) {
         finish_step(work);
     }
     return res->rv;

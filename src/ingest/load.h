@@ -64,6 +64,7 @@ typedef struct f1_load_t {
     f1_conn_t *conn;
     const char *source;             /* of revisions: "ergast", "simulator" */
     const char *run;                /* id of the run, or NULL */
+    apr_time_t asked_at;            /* by the clock: upstream was not asked before. 0: just now */
     f1_loaded_t counts[F1_LOADED_KINDS];
     apr_interval_time_t took;       /* in the database, all loads together */
 } f1_load_t;

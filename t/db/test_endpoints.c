@@ -62,6 +62,8 @@ static int type_agrees(const f1_route_t *route, int bind, const char *type)
         return strcmp(type, "boolean") == 0;
     case F1_PARAM_WORDS:
         return strcmp(type, "text[]") == 0;
+    case F1_PARAM_OBJECTS:
+        return strcmp(type, "jsonb") == 0;
     default:
         return strcmp(type, "text") == 0;
     }

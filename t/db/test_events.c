@@ -94,6 +94,9 @@ static void calendars_are_told(void **state)
     fake_ingest_ok(fake, F1_INGEST_SEASON, 2133, 0);
     assert_string_equal(f1_test_sql("SELECT count(*), min(at) FROM event WHERE race_id LIKE '2133%'"),
                         "4|2133-01-05 00:00:00+00");
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2133/races/3"), "id", "\"2133-moor-grand-prix\"");
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2133/races/3/corrections"), "total", "0");
+    f1_assert_json(f1_test_answer("/api/v1/races/2133-salt-grand-prix"), "status", "\"cancelled\"");
     /* it comes back elsewhere */
     fake_set(salt, "round", "3");
     fake_set(salt, "date", "2133-10-01");
@@ -104,6 +107,9 @@ static void calendars_are_told(void **state)
         f1_test_sql("SELECT kind, payload - 'sessions' FROM event WHERE race_id LIKE '2133%' ORDER BY id OFFSET 4"),
         "race_revived|{\"date\": {\"new\": \"2133-10-01\", \"old\": \"2133-03-06\"}, \"round\": {\"new\": 3, \"old\": "
         "null}, \"circuit_id\": {\"new\": \"t_heath\", \"old\": \"t_salt\"}}");
+    /* a number that was a race's before means it until another race has it */
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2133/races/1"), "id", "\"2133-fen-grand-prix\"");
+    f1_assert_json(f1_test_answer("/api/v1/seasons/2133/races/3"), "id", "\"2133-salt-grand-prix\"");
     /* only a time of day, on the day itself */
     fake_set(json_object_get(json_array_get(races, 0), "FirstPractice"), "time", "12:00:00Z");
     fake_ingest_ok(fake, F1_INGEST_SEASON, 2133, 0);

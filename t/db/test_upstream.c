@@ -232,6 +232,10 @@ static void corrections_arrive(void **state)
     control("{\"amend\": \"clear\"}");
     ctl("ingest current", "2024-12-31T00:00:00Z", 0);
     assert_string_equal(f1_test_sql(race), "1 1 25\n2 D 0\n3 1 25");
+    assert_string_equal(
+        f1_test_sql("SELECT kind, revision, payload -> 'diff' ? 'new_dnf', payload -> 'diff' ? 'resolved_dnf'"
+                    " FROM event WHERE race_id = '2024-hungarian-grand-prix' AND session = 'race' ORDER BY id"),
+        "results|1||\ncorrection|2|t|f\ncorrection|3|f|t");
     compare_standings(2024);
 }
 

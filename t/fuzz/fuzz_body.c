@@ -33,6 +33,7 @@ static const f1_param_t params[] = {
     {.name = "email", .in = F1_IN_BODY, .type = F1_PARAM_EMAIL, .nullable = 1},
     {.name = "password", .in = F1_IN_BODY, .type = F1_PARAM_SECRET, .min = 30, .max = 40},
     {.name = "scopes", .in = F1_IN_BODY, .type = F1_PARAM_WORDS, .values = scopes},
+    {.name = "cars", .in = F1_IN_BODY, .type = F1_PARAM_OBJECTS, .min = 1, .max = 3},
 };
 #define PARAM_COUNT ((int)(sizeof(params) / sizeof(params[0])))
 static const f1_route_t route = {.method = F1_POST, .params = params, .param_count = PARAM_COUNT};
@@ -81,7 +82,7 @@ static void check_request(const f1_request_t *request, json_t *doc, apr_pool_t *
         require(!member == !(request->given & 1u << i));
         require(!json_is_null(member) || (params[i].nullable && !value));
         given += member != NULL;
-        if (value && params[i].type != F1_PARAM_WORDS) {
+        if (value && params[i].type != F1_PARAM_WORDS && params[i].type != F1_PARAM_OBJECTS) {
             const char *again = f1_param_value(&params[i], value, pool, f1_result_make(pool));
 
             require(again && !strcmp(again, value));

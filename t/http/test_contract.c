@@ -299,7 +299,8 @@ static f1_reply_t *record(FILE *answers, const f1_route_t *route, const f1_ask_t
                      template_of(route, ask->path), "method", lower(ask->method), "status",
                      json_string(apr_itoa(f1_test_pool(), reply->status)), "headers", lower_names(reply->headers),
                      "type", apr_pstrmemdup(f1_test_pool(), type, strcspn(type, ";")), "body",
-                     reply->json ? json_incref(reply->json) : json_stringn(reply->body, reply->body_len));
+                     reply->json && !strstr(type, "ndjson") ? json_incref(reply->json)
+                                                            : json_stringn(reply->body, reply->body_len));
     assert_non_null(line);
     assert_int_equal(json_dumpf(line, answers, JSON_COMPACT), 0);
     assert_int_not_equal(fputc('\n', answers), EOF);
@@ -383,6 +384,16 @@ static void record_read(FILE *answers, const f1_route_t *route)
     record(answers, route, &(f1_ask_t){.path = target, .headers = text, .body = "x"}, 415);
 }
 
+/* What the seasons of the template lack: a correction, with the id that examples name. */
+static void add_correction(void)
+{
+    f1_test_sql(
+        "SELECT correction_apply('2029-krakow-grand-prix', 'race', '[{\"driver_id\": \"hakimi\", \"points\": 0.5}]',"
+        " 'a slip', false, '2030-06-01', NULL, 'f1boardctl');"
+        "ALTER TABLE revision ALTER id DROP IDENTITY;"
+        "UPDATE revision SET id = CASE source WHEN 'admin' THEN 1 ELSE -id END");
+}
+
 static void answers_are_as_described(void **state)
 {
     const char *python = getenv("F1_PYTHON") ? getenv("F1_PYTHON") : "/usr/bin/python3";
@@ -395,6 +406,7 @@ static void answers_are_as_described(void **state)
     assert_non_null(answers);
     add_mail();
     write_file(path, reply->body, reply->body_len);
+    add_correction();
     for (i = 0; i < f1_route_count; i++) {
         if (f1_routes[i].auth > F1_AUTH_PUBLIC) {
             record(answers, &f1_routes[i], &(f1_ask_t){.path = f1_routes[i].examples[0]}, 401);

@@ -15,7 +15,7 @@
 
 static const char *const roles[] = {"user", "admin", NULL};
 static const char *const scopes[] = {"read:games", "write:games", "all", NULL};
-enum { NAME, AGE, ROLE, BORN, AWAY, EMAIL, PASSWORD, SCOPES, ID };
+enum { NAME, AGE, ROLE, BORN, AWAY, EMAIL, PASSWORD, SCOPES, CARS, ID };
 static const f1_param_t params[] = {
     {.name = "name", .in = F1_IN_BODY, .type = F1_PARAM_TEXT, .min = 3, .max = 10, .required = 1},
     {.name = "age", .in = F1_IN_BODY, .type = F1_PARAM_INTEGER, .min = 0, .max = 150, .nullable = 1},
@@ -25,6 +25,7 @@ static const f1_param_t params[] = {
     {.name = "email", .in = F1_IN_BODY, .type = F1_PARAM_EMAIL},
     {.name = "password", .in = F1_IN_BODY, .type = F1_PARAM_SECRET, .min = 8, .max = 20},
     {.name = "scopes", .in = F1_IN_BODY, .type = F1_PARAM_WORDS, .values = scopes},
+    {.name = "cars", .in = F1_IN_BODY, .type = F1_PARAM_OBJECTS, .min = 1, .max = 2},
     {.name = "id", .in = F1_IN_PATH, .type = F1_PARAM_SLUG, .required = 1},
 };
 static const f1_route_t route = {.method = F1_POST, .params = params, .param_count = COUNT(params)};
@@ -79,6 +80,8 @@ static void members_become_values(void **state)
     assert_string_equal(value_of(SCOPES, "[]"), "{}");
     assert_string_equal(value_of(SCOPES, "[\"write:games\" , \"read:games\",\"write:games\"]"),
                         "{\"read:games\",\"write:games\"}");
+    assert_string_equal(value_of(CARS, "[ {\"no\": 7, \"points\": [0.5, 8.14]}, {} ]"),
+                        "[{\"no\":7,\"points\":[0.5,8.14]},{}]");
     assert_string_equal(check(" \r\n\t{ \"name\" : \"Kim\" } \n"), "");
     assert_string_equal(request.values[NAME], "Kim");
 }
@@ -125,11 +128,15 @@ static const struct {
     {"{\"name\":\"Kim\",\"scopes\":[\"all\",7,\"none\"]}",
      "/scopes/1: must be read:games, write:games or all, not a number; "
      "/scopes/2: must be read:games, write:games or all, not 'none'"},
+    {"{\"name\":\"Kim\",\"cars\":{}}", "/cars: must be an array of 1 to 2 objects, not an object"},
+    {"{\"name\":\"Kim\",\"cars\":[]}", "/cars: must be an array of 1 to 2 objects, not an array"},
+    {"{\"name\":\"Kim\",\"cars\":[{},{},{}]}", "/cars: must be an array of 1 to 2 objects, not an array"},
+    {"{\"name\":\"Kim\",\"cars\":[{},7]}", "/cars: must be an array of 1 to 2 objects, not an array"},
     {"[]", ": must be an object, not an array"},
     {"{\"name\":\"Kim\",\"id\":\"x\"}",
-     "/id: is not known here; known are name, age, role, born, away, email, password, scopes"},
+     "/id: is not known here; known are name, age, role, born, away, email, password, scopes, cars"},
     {"{\"name\":\"Kim\",\"a/b~\\n\":1}",
-     "/a~1b~0?: is not known here; known are name, age, role, born, away, email, password, scopes"},
+     "/a~1b~0?: is not known here; known are name, age, role, born, away, email, password, scopes, cars"},
     {"{\"age\":-1,\"away\":2}",
      "/age: must be an integer from 0 to 150, not '-1'; /away: must be true or false, not a number; "
      "/name: is required and must be 3 to 10 characters without control characters"},
@@ -237,7 +244,8 @@ static const char *many_members(int count)
 
 static void everything_is_bounded(void **state)
 {
-    static const char unknown[] = "is not known here; known are name, age, role, born, away, email, password, scopes";
+    static const char unknown[] = "is not known here; known are name, age, role, born, away, email, password, scopes, "
+                                  "cars";
     const char *said;
     int i, count;
 

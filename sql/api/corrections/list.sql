@@ -11,9 +11,8 @@
 -- schema: diff CorrectionDiff
 -- example: /api/v1/corrections?season=2029&session=race&since=2029-06-01&limit=2
 -- example: /api/v1/corrections?race=2029-krakow-grand-prix
-SELECT c.id, c.known_at, c."race.id", c."race.season", c."race.round", c."race.name", c.session, c.revision, c.source,
-       c.note, (SELECT jsonb_agg(class ORDER BY class) FROM jsonb_object_keys(d.diff) AS class) AS classes, d.diff
-FROM correction c CROSS JOIN correction_diff(c.changes) AS d (diff)
+SELECT c.*
+FROM correction c
 WHERE c."race.season" BETWEEN coalesce(:season, 1950) AND coalesce(:season, 2199)
   AND (c."race.id" = :race OR :race IS NULL) AND (c.session = :session OR :session IS NULL)
   AND (c.known_at >= :since OR :since::timestamptz IS NULL)

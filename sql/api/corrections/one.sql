@@ -8,7 +8,6 @@
 -- schema: diff CorrectionDiff
 -- noun: correction
 -- example: /api/v1/corrections/1
-SELECT c.id, c.known_at, c."race.id", c."race.season", c."race.round", c."race.name", c.session, c.revision, c.source,
-       c.note, (SELECT jsonb_agg(class ORDER BY class) FROM jsonb_object_keys(d.diff) AS class) AS classes, d.diff
-FROM correction c CROSS JOIN correction_diff(c.changes) AS d (diff)
+SELECT c.*
+FROM correction c
 WHERE c.id = :correction_id

@@ -14,9 +14,8 @@
 -- exists: SELECT 1 FROM find_race(:race_id, :year, :round)
 -- example: /api/v1/races/2029-krakow-grand-prix/corrections
 -- example: /api/v1/seasons/2029/races/20/corrections?session=race
-SELECT c.id, c.known_at, c."race.id", c."race.season", c."race.round", c."race.name", c.session, c.revision, c.source,
-       c.note, (SELECT jsonb_agg(class ORDER BY class) FROM jsonb_object_keys(d.diff) AS class) AS classes, d.diff
+SELECT c.*
 FROM find_race(:race_id, :year, :round) AS r
-JOIN correction c ON c."race.id" = r.id CROSS JOIN correction_diff(c.changes) AS d (diff)
+JOIN correction c ON c."race.id" = r.id
 WHERE c.session = :session OR :session IS NULL
 ORDER BY c.known_at DESC, c.id DESC

@@ -12,9 +12,8 @@
 -- exists: SELECT 1 FROM season WHERE year = :year
 -- example: /api/v1/seasons/2029/corrections?limit=3
 -- example: /api/v1/seasons/1950/corrections
-SELECT c.id, c.known_at, c."race.id", c."race.season", c."race.round", c."race.name", c.session, c.revision, c.source,
-       c.note, (SELECT jsonb_agg(class ORDER BY class) FROM jsonb_object_keys(d.diff) AS class) AS classes, d.diff
-FROM correction c CROSS JOIN correction_diff(c.changes) AS d (diff)
+SELECT c.*
+FROM correction c
 WHERE c."race.season" = :year AND (c.session = :session OR :session IS NULL)
   AND (c.known_at >= :since OR :since::timestamptz IS NULL)
 ORDER BY c.known_at DESC, c.id DESC

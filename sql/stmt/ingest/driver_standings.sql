@@ -22,14 +22,16 @@ written AS (
                                    constructor_ids, source, known_at)
     SELECT :season::integer, i.race_id, i.line, i.driver_id, i.position, i.position_text, i.points,
            i.wins, i.constructor_ids, i.source, :now
-    FROM incoming i LEFT JOIN driver_standing o ON o.race_id = i.race_id AND o.driver_id = i.driver_id
+    FROM incoming i
+    LEFT JOIN driver_standing a ON a.race_id = i.race_id AND a.driver_id = i.driver_id
+    LEFT JOIN LATERAL jsonb_populate_record(a, a.stated) AS o ON a.race_id IS NOT NULL  -- as upstream stated it
     WHERE o.race_id IS NULL
        OR (i.line, i.position, i.position_text, i.points, i.wins, i.constructor_ids)
           IS DISTINCT FROM (o.line, o.position, o.position_text, o.points, o.wins, o.constructor_ids)
     ON CONFLICT (race_id, driver_id) DO UPDATE SET line = excluded.line, position = excluded.position,
         position_text = excluded.position_text, points = excluded.points, wins = excluded.wins,
         constructor_ids = excluded.constructor_ids, source = excluded.source,
-        known_at = excluded.known_at
+        known_at = excluded.known_at, stated = NULL
     RETURNING s.xmax = 0 AS is_new)
 SELECT (SELECT count(*) FROM written WHERE is_new) AS inserted,
        (SELECT count(*) FROM written WHERE NOT is_new) AS changed, (SELECT count(*) FROM gone) AS removed

@@ -1,0 +1,13 @@
+-- route: POST /api/v1/corrections/{correction_id}/accept
+-- summary: Gives a correction by hand up for what upstream says of the session
+-- param: correction_id path integer(1..2147483647)
+-- param: note body text(1..500) -- why
+-- param: dry_run body boolean default=false -- only tells what would change
+-- auth: admin
+-- cache: none
+-- result: one
+-- schema: classes CorrectionClasses
+-- schema: diff CorrectionDiff
+-- noun: correction
+-- example: /api/v1/corrections/2147483647/accept {"dry_run": true}
+SELECT * FROM correction_accept(:correction_id, :note, :dry_run, :now, :me, 'token')

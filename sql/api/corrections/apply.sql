@@ -1,0 +1,15 @@
+-- route: POST /api/v1/races/{race_id}/corrections
+-- summary: Corrects a classification by hand; it stays so when upstream says something else, until that is accepted
+-- param: race_id path slug -- the race's id
+-- param: session body enum(qualifying|sprint|race) required
+-- param: changes body objects(1..60) required -- driver_id and what of his line is another; add or remove: his line itself
+-- param: note body text(1..500) -- why
+-- param: dry_run body boolean default=false -- only tells what would change
+-- auth: admin
+-- cache: none
+-- result: one
+-- schema: classes CorrectionClasses
+-- schema: diff CorrectionDiff
+-- noun: race
+-- example: /api/v1/races/2029-krakow-grand-prix/corrections {"session": "race", "changes": [{"driver_id": "hakimi", "points": 0.5}], "dry_run": true}
+SELECT * FROM correction_apply(:race_id, :session, :changes, :note, :dry_run, :now, :me, 'token')

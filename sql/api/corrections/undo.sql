@@ -1,0 +1,13 @@
+-- route: POST /api/v1/corrections/{correction_id}/undo
+-- summary: Brings back the classification as it was before a correction, which has to be the newest of its session
+-- param: correction_id path integer(1..2147483647)
+-- param: note body text(1..500) -- why
+-- param: dry_run body boolean default=false -- only tells what would change
+-- auth: admin
+-- cache: none
+-- result: one
+-- schema: classes CorrectionClasses
+-- schema: diff CorrectionDiff
+-- noun: correction
+-- example: /api/v1/corrections/2147483647/undo {"dry_run": true}
+SELECT * FROM correction_undo(:correction_id, :note, :dry_run, :now, :me, 'token')
