@@ -28,6 +28,8 @@
 #define OUTAGE_MIN apr_time_from_msec(250)
 #define OUTAGE_MAX apr_time_from_sec(10)
 #define BUSY_PAUSE apr_time_from_msec(50) /* of who runs until nothing is due, while what is due is with others */
+#define GIVE_WAY_TIMES 4 /* as long as it worked */
+#define GIVE_WAY_MAX apr_time_from_sec(1)
 #define STEP_MIN apr_time_from_msec(500)
 #define RACES_MAX 10 /* lost in a row for a slot of one kind: the queue is as busy as can be */
 #define TEXT_MAX (64 * 1024)
@@ -48,7 +50,7 @@ struct f1_runner_t {
     f1_job_t *job; /* NULL: there is none */
     const char *id, *lease;
     int attempts_max, is_lost, is_cancelled;
-    apr_time_t began_at, next_step;
+    apr_time_t began_at, resumed_at, next_step;
     const char *outcome[TAKE_PARAMS]; /* how it ended; ID NULL: there is nothing to tell */
 };
 
@@ -116,6 +118,25 @@ long f1_runner_count(const f1_runner_t *runner)
     return runner->count;
 }
 
+/* Sleeps, unless the runner is stopped. */
+static void nap(f1_runner_t *runner, apr_interval_time_t duration)
+{
+    struct pollfd wake = {runner->wake[0], POLLIN, 0};
+
+    (void)poll(&wake, 1, (int)apr_time_as_msec(duration));
+}
+
+/* Jobs can wait, and what they make the database do has no low priority there. */
+static void give_way(f1_runner_t *runner)
+{
+    apr_interval_time_t pause = (apr_time_now() - runner->resumed_at) * GIVE_WAY_TIMES;
+
+    if (runner->options.is_busy && runner->options.is_busy(runner->options.baton)) {
+        nap(runner, pause < GIVE_WAY_MAX ? pause : GIVE_WAY_MAX);
+    }
+    runner->resumed_at = apr_time_now();
+}
+
 /* --- What jobs call */
 
 static const char *progress_text(int done, int total, const char *doing, apr_pool_t *pool)
@@ -169,6 +190,7 @@ apr_status_t f1_job_step(f1_job_t *job, int done, int total, const char *doing, 
 {
     f1_runner_t *runner = job->runner;
 
+    give_way(runner);
     step(runner, done, total, doing, 1);
     if (!should_stop(runner)) {
         return APR_SUCCESS;
@@ -314,7 +336,7 @@ static apr_status_t read_job(f1_runner_t *runner, const f1_rows_t *rows, f1_resu
     job->runner = runner;
     runner->attempts_max = (int)most;
     runner->is_lost = runner->is_cancelled = 0;
-    runner->began_at = apr_time_now();
+    runner->began_at = runner->resumed_at = apr_time_now();
     runner->next_step = apr_time_now() + STEP_MIN;
     runner->job = job;
     if (f1_json_parse(&payload, f1_rows_get(rows, 0, 3), f1_rows_length(rows, 0, 3), F1_E_INTERNAL, pool, res) ==
@@ -442,6 +464,7 @@ static apr_status_t turn(f1_runner_t *runner, int *pidle, apr_pool_t *pool, f1_r
         run_job(runner, res);
         note_outcome(runner, res);
         f1_result_clear(res);
+        give_way(runner);
     }
     return res->rv;
 }
@@ -458,14 +481,6 @@ static void tell_outcome(f1_runner_t *runner, apr_pool_t *pool)
     (void)ask_take(runner, conn, "{}", &(f1_rows_t *){NULL}, pool, res);
     runner->options.queue->close(runner->options.queue, conn);
     forget_outcome(runner);
-}
-
-/* The pause after failures of the database; ends when the runner is stopped. */
-static void sit_out(f1_runner_t *runner, int failures)
-{
-    struct pollfd wake = {runner->wake[0], POLLIN, 0};
-
-    (void)poll(&wake, 1, (int)apr_time_as_msec(f1_backoff(failures, OUTAGE_MIN, OUTAGE_MAX)));
 }
 
 apr_status_t f1_runner_run(f1_runner_t *runner, f1_result_t *res)
@@ -488,7 +503,7 @@ apr_status_t f1_runner_run(f1_runner_t *runner, f1_result_t *res)
             break;
         }
         else {
-            sit_out(runner, ++failures);
+            nap(runner, f1_backoff(++failures, OUTAGE_MIN, OUTAGE_MAX));
         }
         idle = is_idle ? idle + 1 : 0;
         apr_pool_clear(pool);

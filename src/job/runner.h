@@ -29,6 +29,8 @@ typedef struct f1_runner_options_t {
     /* Told by the runner's thread when a job begins (state NULL), and what state it is in when it has ended: PENDING
      * where it was broken off, LOST where it is another runner's by now. NULL: nobody wants to know. */
     void (*report)(void *baton, const f1_job_t *job, const char *state, apr_interval_time_t took);
+    /* Whether the machine has more urgent things to do: a job then works a fifth of its time. NULL: it has not. */
+    int (*is_busy)(void *baton);
     void *baton;
     apr_interval_time_t lease, idle;    /* 0: F1_RUNNER_LEASE, F1_RUNNER_IDLE */
 } f1_runner_options_t;

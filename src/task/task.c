@@ -18,6 +18,7 @@
 #include "ingest/feed.h"
 #include "ingest/run.h"
 #include "ingest/weather.h"
+#include "job/queue.h"
 #include "ml/elo.h"
 #include "task/notifications.h"
 #include "task/send_mail.h"
@@ -155,16 +156,20 @@ static apr_status_t run_ingest(f1_job_t *job, f1_result_t *res)
     return f1_result_fail(res, F1_E_BAD_REQUEST, APR_EINVAL, "the payload does not say what to ingest");
 }
 
+/* The same as every night, which may be under way: two at a time would only ask twice. */
 static apr_status_t run_calendar(f1_job_t *job, f1_result_t *res)
 {
+    const f1_order_t order = {.kind = "ingest", .payload = "{\"what\":\"current\"}", .key = "schedule daily_ingestion"};
+    apr_int64_t id;
     char now[F1_TIME_LEN];
     const char *values[] = {f1_time_format(now, f1_clock_now())};
     f1_rows_t *rows;
 
-    if (f1_query(job->conn, &f1_stmt_task_weekend_near, values, &rows, job->pool, res) != APR_SUCCESS) {
+    if (f1_query(job->conn, &f1_stmt_task_weekend_near, values, &rows, job->pool, res) != APR_SUCCESS ||
+        !f1_rows_count(rows)) {
         return res->rv;
     }
-    return f1_rows_count(rows) ? ingest(job, F1_INGEST_CURRENT, running_season(), 0, res) : APR_SUCCESS;
+    return f1_queue_add(job->conn, &order, &id, job->pool, res);
 }
 
 /* --- Results: are they there, and do they stay */
@@ -301,7 +306,7 @@ static apr_status_t run_probe(f1_job_t *job, f1_result_t *res)
 
 const f1_job_kind_t f1_task_kinds[] = {
     {"ingest", run_ingest, 1, "Loads what upstream has"},
-    {"calendar", run_calendar, 1, "Loads the running season while a race weekend is near"},
+    {"calendar", run_calendar, 1, "Orders the running season while a race weekend is near"},
     {"plan_checks", run_plan_checks, 1, "Orders what asks for results that are due"},
     {"check_results", run_check_results, 1, "Asks for the results of a session"},
     {"weather", run_weather, 1, "Asks for the weather of races"},

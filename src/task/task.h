@@ -7,7 +7,7 @@
  * the module and f1boardctl give the same table to their runners.
  *
  *   ingest         what: season (season), race or qualifying (season, round), drivers or standings (season), current
- *   calendar       the running season again, if a race weekend is near
+ *   calendar       orders the running season again, if a race weekend is near
  *   plan_checks    orders check_results for every session whose results are due
  *   check_results  session: asks for the results of a session, and says when to ask again
  *   weather        of a race (race), of those of a season (season, perhaps round; again: also what is known), else of

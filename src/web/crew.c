@@ -112,9 +112,8 @@ static void add_duration(tally_t *tally, apr_interval_time_t took)
     tally->sum += took > 0 ? (unsigned long long)took : 0; /* the wall clock may have been set back */
 }
 
-void f1_crew_report(void *data, const f1_job_t *job, const char *state, apr_interval_time_t took)
+void f1_crew_report(f1_crewman_t *man, const f1_job_t *job, const char *state, apr_interval_time_t took)
 {
-    f1_crewman_t *man = data;
     int kind = kind_of(job), outcome;
 
     if (!state) {

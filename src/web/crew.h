@@ -23,8 +23,8 @@ apr_status_t f1_crew_start(server_rec *s, int most);
 f1_crewman_t *f1_crew_join(void);
 void f1_crew_leave(f1_crewman_t *man);
 
-/* As f1_runner_options_t has it; man is an f1_crewman_t. */
-void f1_crew_report(void *man, const f1_job_t *job, const char *state, apr_interval_time_t took);
+/* As f1_runner_options_t has it. */
+void f1_crew_report(f1_crewman_t *man, const f1_job_t *job, const char *state, apr_interval_time_t took);
 
 /* --- What is seen of it, which is no snapshot */
 

@@ -23,6 +23,7 @@
 #include <http_config.h>
 #include <http_log.h>
 
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "db/query.h"
@@ -38,12 +39,20 @@ APLOG_USE_MODULE(f1board);
 #define NICENESS 10 /* who waits for an answer comes first */
 #define RETRY_S 1
 
+/* A server whose requests come faster is busy; whether they do is found out so often. */
+#define BUSY_RATE 200 /* a second */
+#define BUSY_LOOK apr_time_from_msec(200)
+
 typedef struct worker_t {
     struct worker_t *next;
     f1_crewman_t *man;
     f1_runner_t *runner;
     apr_thread_t *thread;
     apr_pool_t *pool;
+    /* how busy the server is */
+    apr_uint64_t requests;
+    apr_time_t looked_at;
+    int is_busy;
 } worker_t;
 
 /* The runners of a database. */
@@ -250,6 +259,30 @@ static void *APR_THREAD_FUNC work(apr_thread_t *thread, void *data)
     return NULL; /* apr_thread_exit would leave this frame behind, which AddressSanitizer takes for an overflow */
 }
 
+static void report(void *data, const f1_job_t *job, const char *state, apr_interval_time_t took)
+{
+    f1_crew_report(((worker_t *)data)->man, job, state, took);
+}
+
+/* Requests that last, like streams of events, keep nobody busy; so those are counted that come. */
+static int is_busy(void *data)
+{
+    worker_t *worker = data;
+    apr_time_t now = apr_time_now();
+    apr_interval_time_t since = now - worker->looked_at;
+    apr_uint64_t requests;
+
+    if (since >= BUSY_LOOK) {
+        requests = f1_counted(F1_COUNT_CACHE_HIT) + f1_counted(F1_COUNT_CACHE_KNOWN) + f1_counted(F1_COUNT_CACHE_MISS) +
+                   f1_counted(F1_COUNT_CACHE_BYPASS);
+        worker->is_busy =
+            (apr_time_t)(requests - worker->requests) * APR_USEC_PER_SEC > since * BUSY_RATE && worker->looked_at;
+        worker->requests = requests;
+        worker->looked_at = now;
+    }
+    return worker->is_busy;
+}
+
 /* A statement that takes longer than the lease is of no use to anybody. */
 static apr_status_t make_runner(worker_t *worker, const set_t *set, f1_result_t *res)
 {
@@ -259,8 +292,9 @@ static apr_status_t make_runner(worker_t *worker, const set_t *set, f1_result_t 
     f1_runner_options_t options = {.kinds = f1_task_kinds_of(&set->context, worker->pool),
                                    .context = &set->context,
                                    .lease = config->job_lease,
-                                   .report = f1_crew_report,
-                                   .baton = worker->man};
+                                   .report = report,
+                                   .is_busy = is_busy,
+                                   .baton = worker};
 
     if (f1_db_direct_create(&options.queue, set->conninfo, &queue, worker->pool, res) == APR_SUCCESS &&
         f1_db_direct_create(&options.work, set->conninfo, &work, worker->pool, res) == APR_SUCCESS) {

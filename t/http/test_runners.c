@@ -6,6 +6,7 @@
 
 #include "f1_test.h"
 #include "f1_test_load.h"
+#include "f1_test_node.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <apr_network_io.h>
 #include <apr_strings.h>
 
 /* How long a test waits for what takes a second or two on a machine that has nothing else to do. */
@@ -220,36 +220,7 @@ static void graceful_restarts_under_load(void **state)
     wait_for(RUNNERS, "t");
 }
 
-/* --- A second node: the same configuration on another port */
-
-static int free_port(void)
-{
-    apr_sockaddr_t *any, *got;
-    apr_socket_t *socket;
-
-    assert_int_equal(apr_sockaddr_info_get(&any, "127.0.0.1", APR_INET, 0, 0, f1_test_pool()), APR_SUCCESS);
-    assert_int_equal(apr_socket_create(&socket, APR_INET, SOCK_STREAM, APR_PROTO_TCP, f1_test_pool()), APR_SUCCESS);
-    assert_int_equal(apr_socket_bind(socket, any), APR_SUCCESS);
-    assert_int_equal(apr_socket_addr_get(&got, APR_LOCAL, socket), APR_SUCCESS);
-    assert_int_equal(apr_socket_close(socket), APR_SUCCESS);
-    return got->port;
-}
-
-static void second_node(int port, const char *action)
-{
-    const char *sandbox = getenv("F1_SANDBOX");
-
-    if (port) {
-        assert_int_equal(system(apr_psprintf(f1_test_pool(),
-                                             "sed -e 's|^Define PORT .*|Define PORT %d|'"
-                                             " -e 's|^PidFile .*|PidFile %s/second.pid|' %s/httpd.conf >%s/second.conf",
-                                             port, sandbox, sandbox, sandbox)),
-                         0);
-    }
-    assert_int_equal(system(apr_psprintf(f1_test_pool(), "'%s' -d %s -f %s/second.conf -k %s", getenv("F1_HTTPD"),
-                                         sandbox, sandbox, action)),
-                     0);
-}
+/* --- A second node */
 
 /* Runs that a node counted. */
 static apr_int64_t runs(const char *url)
@@ -264,13 +235,12 @@ static apr_int64_t runs(const char *url)
 
 static void two_nodes_do_each_job_once(void **state)
 {
-    int port = free_port();
-    const char *second = apr_psprintf(f1_test_pool(), "http://127.0.0.1:%d/f1", port);
+    f1_test_node_t *second;
     apr_int64_t before;
 
     (void)state;
     begin();
-    second_node(port, "start");
+    second = f1_test_node_start("second", "");
     wait_for(RUNNERS_OF_TWO, "t");
     before = runs(getenv("F1_URL"));
     f1_test_sql("INSERT INTO f1board.job (kind, run_at)"
@@ -278,14 +248,14 @@ static void two_nodes_do_each_job_once(void **state)
     wait_for("SELECT state, count(*) FROM f1board.job GROUP BY 1", "SUCCESS|" MANY);
     assert_string_equal(f1_test_sql("SELECT count(*), count(DISTINCT id) FROM public.taken"), MANY "|" MANY);
     assert_string_equal(f1_test_sql("SELECT max(attempts), count(error) FROM f1board.job"), "1|0");
-    assert_int_equal(runs(getenv("F1_URL")) - before + runs(second), apr_atoi64(MANY));
+    assert_int_equal(runs(getenv("F1_URL")) - before + runs(second->url), apr_atoi64(MANY));
 
     /* what became due long ago, and would have come many times since */
     f1_test_sql(
         "UPDATE f1board.schedule SET is_paused = false, next_at = '2030-06-01T03:00:00Z' WHERE name = 'clean_up'");
     wait_for("SELECT state, count(*) FROM f1board.job WHERE kind = 'clean_up' GROUP BY 1", "SUCCESS|1");
     assert_string_equal(f1_test_sql("SELECT count(*) FROM f1board.job WHERE kind = 'clean_up'"), "1");
-    second_node(0, "stop");
+    f1_test_node_stop(second);
     wait_for(RUNNERS, "t");
 }
 
