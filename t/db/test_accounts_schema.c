@@ -116,13 +116,13 @@ static void test_a_changed_result_is_in_the_audit_log(void **state)
 {
     (void)state;
     f1_test_sql("INSERT INTO revision (session_id, season, number, known_at, source, digest, row_count)"
-                " SELECT session_id, season, 2, known_at, 'admin', 'x', 0 FROM revision WHERE number = 1"
+                " SELECT session_id, season, 2, known_at, 'ergast', 'x', 0 FROM revision WHERE number = 1"
                 " ORDER BY session_id LIMIT 1");
     assert_string_equal(
         f1_test_sql("SELECT a.via, a.details->>'session' = s.kind, a.details->>'source', a.object_id = s.race_id"
                     " FROM audit_log a, revision r JOIN session s ON s.id = r.session_id"
                     " WHERE a.action = 'result.change' AND r.number = 2"),
-        "load|t|admin|t");
+        "load|t|ergast|t");
 }
 
 /* Everything that a person left is gone, and what the audit log says of them are ids. */
