@@ -644,7 +644,15 @@ static apr_status_t end_child(void *unused)
         apr_thread_join(&rv, child.thread);
         child.thread = NULL;
     }
+    return APR_SUCCESS;
+}
+
+/* After all threads ended, the hub's too. */
+static apr_status_t end_pools(void *unused)
+{
+    (void)unused;
     apr_pool_destroy(child.own);
+    apr_pool_destroy(child.pool);
     return APR_SUCCESS;
 }
 
@@ -668,6 +676,7 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
         return;
     }
     apr_pool_pre_cleanup_register(pchild, NULL, end_child);
+    apr_pool_cleanup_register(pchild, NULL, end_pools, apr_pool_cleanup_null);
 }
 
 void f1_topic_register_hooks(apr_pool_t *pool)

@@ -151,7 +151,10 @@ static struct curl_slist *set_request(const scan_t *scan)
         curl_easy_setopt(scan->easy, CURLOPT_POSTFIELDSIZE, (long)scan->body_len);
         curl_easy_setopt(scan->easy, CURLOPT_POSTFIELDS, scan->body);
     }
-    if (strcmp(scan->method, "GET") != 0) {
+    if (!strcmp(scan->method, "HEAD")) {
+        curl_easy_setopt(scan->easy, CURLOPT_NOBODY, 1L);
+    }
+    else if (strcmp(scan->method, "GET") != 0) {
         curl_easy_setopt(scan->easy, CURLOPT_CUSTOMREQUEST, scan->method);
     }
     curl_easy_setopt(scan->easy, CURLOPT_HTTPHEADER, list);
@@ -347,6 +350,11 @@ static void scan_operation(scan_t *scan, const char *path, json_t *parameters)
     }
 }
 
+static int is_stream(json_t *operation)
+{
+    return json_object_get(f1_test_json_at(operation, "responses/200/content"), "text/event-stream") != NULL;
+}
+
 static void test_parameters(void **state)
 {
     json_t *operations, *operation;
@@ -362,8 +370,13 @@ static void test_parameters(void **state)
         json_object_foreach(operations, method, operation)
         {
             if (!strcmp(method, "get")) {
+                if (is_stream(operation)) {
+                    scan.method = "HEAD"; /* a GET goes on for ever */
+                }
                 scan.header = json_array_size(json_object_get(operation, "security")) ? f1_test_bearer("ann") : NULL;
                 scan_operation(&scan, path, json_object_get(operation, "parameters"));
+                scan.method = "GET";
+                curl_easy_setopt(scan.easy, CURLOPT_HTTPGET, 1L);
             }
         }
     }

@@ -30,6 +30,7 @@
 
 #define PATIENCE apr_time_from_sec(40) /* for what takes a moment, or a little longer than half a minute at most */
 #define MANY 1000
+#define INBOX "/api/v1/me/notifications/events"
 #define HEARD_MAX (64 * 1024 * 1024)
 
 typedef struct stream_t {
@@ -147,15 +148,15 @@ static const char *job_path(const char *job)
     return apr_pstrcat(f1_test_pool(), "/api/v1/jobs/", job, "/events", NULL);
 }
 
-/* Listens to a job. Where clients keep threads one child may have no more of them: another one has. */
-static void listen_as(stream_t *stream, const char *bearer, const char *job, const char *last_id)
+/* Where clients keep threads one child may have no more of them: another one has. */
+static void listen_at(stream_t *stream, const char *bearer, const char *target, const char *last_id)
 {
     const char *seen = last_id ? apr_pstrcat(f1_test_pool(), "Last-Event-ID: ", last_id, NULL) : NULL;
     const char *const headers[] = {bearer, "Accept: text/event-stream", seen, NULL};
     apr_time_t by = apr_time_now() + PATIENCE;
 
     do {
-        ask(stream, job_path(job), headers, 0);
+        ask(stream, target, headers, 0);
         (void)head(stream);
         if (stream->status != 503) {
             return;
@@ -164,6 +165,11 @@ static void listen_as(stream_t *stream, const char *bearer, const char *job, con
         apr_sleep(apr_time_from_msec(100));
     } while (apr_time_now() < by);
     fail_msg("nobody takes another client");
+}
+
+static void listen_as(stream_t *stream, const char *bearer, const char *job, const char *last_id)
+{
+    listen_at(stream, bearer, job_path(job), last_id);
 }
 
 static void listen_to(stream_t *stream, const char *job)
@@ -362,6 +368,55 @@ static void what_a_client_has_is_not_told_again(void **state)
     start_job(job);
     assert_event(&stream, "state", "\"STARTED\"");
     hang_up(&stream);
+    assert_counter("F1BoardStreams", 0);
+}
+
+static void notify(const char *username, int subject)
+{
+    f1_test_sql(apr_psprintf(f1_test_pool(),
+                             "INSERT INTO notification (account_id, kind, subject, title, text, in_app, by_mail,"
+                             " by_webhook, created_at) SELECT id, 'results', 'subject %d', 'Title %d', 'Text', true,"
+                             " false, false, '2030-06-15' FROM account WHERE username LIKE '%s'",
+                             subject, subject, username));
+}
+
+/* An inbox is told to its owner, in all of his windows, and to nobody else. */
+static void an_inbox_is_followed(void **state)
+{
+    stream_t windows[2], other;
+
+    (void)state;
+    f1_test_users();
+    notify("bob", 1);
+    listen_at(&windows[0], f1_test_bearer("bob"), INBOX, NULL);
+    listen_at(&windows[1], f1_test_bearer("bob"), INBOX, NULL);
+    listen_at(&other, f1_test_bearer("ann"), INBOX, NULL);
+    assert_event(&windows[0], "newest/0/title", "\"Title 1\"");
+    assert_event(&windows[1], "unread_count", "1");
+    assert_event(&other, "unread_count", "0");
+    notify("bob", 2);
+    for (int i = 0; i < 2; i++) {
+        json_t *event = next_event(&windows[i], NULL);
+
+        f1_assert_json(event, "unread_count", "2");
+        f1_assert_json(event, "newest/0/title", "\"Title 2\"");
+        f1_assert_json(event, "newest/0/read", "false");
+        f1_assert_json(event, "newest/1/title", "\"Title 1\"");
+        assert_null(f1_test_json_at(event, "newest/2"));
+    }
+    f1_test_sql("UPDATE notification SET read_at = '2030-06-15'");
+    assert_event(&windows[0], "unread_count", "0");
+    assert_event(&windows[1], "newest/1/read", "true");
+    /* so many that nobody is named */
+    f1_test_sql("INSERT INTO account (username) SELECT 'user_' || n FROM generate_series(1, 200) n");
+    notify("%", 3);
+    assert_event(&windows[0], "newest/0/title", "\"Title 3\"");
+    assert_event(&windows[1], "unread_count", "1");
+    assert_event(&other, "unread_count", "1");
+    assert_null(strstr(other.heard.data, "Title 2"));
+    hang_up(&windows[0]);
+    hang_up(&windows[1]);
+    hang_up(&other);
     assert_counter("F1BoardStreams", 0);
 }
 
@@ -732,6 +787,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         F1_TEST(a_job_is_followed_to_its_end),
         F1_TEST(what_a_client_has_is_not_told_again),
+        F1_TEST(an_inbox_is_followed),
         F1_TEST(strangers_hear_nothing),
         F1_TEST(a_change_is_read_once),
         F1_TEST(streams_end_with_tokens_and_sessions),
