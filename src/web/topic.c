@@ -488,7 +488,20 @@ static apr_status_t join(f1_follower_t **pfollower, const f1_call_t *call, topic
     return APR_SUCCESS;
 }
 
-/* Under the lock. What fails here fails for good: topics are then read by requests alone. */
+static apr_status_t make_pools(void)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    if (!child.pool) {
+        rv = apr_pool_create_unmanaged_ex(&child.pool, NULL, NULL);
+    }
+    if (rv == APR_SUCCESS && !child.own) {
+        rv = apr_pool_create_unmanaged_ex(&child.own, NULL, NULL);
+    }
+    return rv;
+}
+
+/* Under the lock, with the first client. Without the thread topics are read by requests alone. */
 static void start_once(void)
 {
     apr_status_t rv;
@@ -505,18 +518,19 @@ static void start_once(void)
     }
 }
 
+/* NULL: there is no memory for any. */
 static topic_t *take_topic(const f1_call_t *call)
 {
     const char *key = key_of(&call->request, call->r->pool);
-    topic_t *topic;
+    topic_t *topic = NULL;
 
     lock();
-    start_once();
-    topic = find_topic(call->r->server, key);
-    if (!topic) {
-        topic = make_topic(call->r->server, key, &call->request);
+    if (make_pools() == APR_SUCCESS) {
+        start_once();
+        topic = find_topic(call->r->server, key);
+        topic = topic ? topic : make_topic(call->r->server, key, &call->request);
+        topic->users++;
     }
-    topic->users++;
     unlock();
     return topic;
 }
@@ -554,6 +568,9 @@ apr_status_t f1_topic_follow(f1_follower_t **pfollower, const f1_call_t *call, c
     }
     is_known = f1_listener_start(f1_config_server(call->r->server)->listener);
     topic = take_topic(call);
+    if (!topic) {
+        return f1_result_fail(res, F1_E_UNAVAILABLE, APR_ENOMEM, "This server has no streams");
+    }
     lock();
     is_known = is_known && topic->state;
     unlock();
@@ -651,8 +668,12 @@ static apr_status_t end_child(void *unused)
 static apr_status_t end_pools(void *unused)
 {
     (void)unused;
-    apr_pool_destroy(child.own);
-    apr_pool_destroy(child.pool);
+    if (child.own) {
+        apr_pool_destroy(child.own);
+    }
+    if (child.pool) {
+        apr_pool_destroy(child.pool);
+    }
     return APR_SUCCESS;
 }
 
@@ -663,12 +684,6 @@ static void child_init(apr_pool_t *pchild, server_rec *s)
     child.s = s;
     if (rv == APR_SUCCESS) {
         rv = apr_thread_cond_create(&child.changed, pchild);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = apr_pool_create_unmanaged_ex(&child.pool, NULL, NULL);
-    }
-    if (rv == APR_SUCCESS) {
-        rv = apr_pool_create_unmanaged_ex(&child.own, NULL, NULL);
     }
     if (rv != APR_SUCCESS) {
         child.lock = NULL;

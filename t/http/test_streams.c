@@ -587,7 +587,6 @@ static void places_are_bounded(void **state)
     while (count > 0) {
         hang_up(&streams[--count]);
     }
-    configure("");
     assert_counter("F1BoardStreams", 0);
 }
 
