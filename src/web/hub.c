@@ -580,9 +580,13 @@ int f1_hub_stay(f1_hub_guest_t *guest)
 static void suspend_connection(conn_rec *c, request_rec *r)
 {
     f1_hub_guest_t *guest = ap_get_module_config(c->conn_config, &f1board_module);
+    apr_allocator_t *allocator = apr_pool_allocator_get(c->pool);
 
     if (!guest) {
         return;
+    }
+    if (allocator) {
+        apr_allocator_max_free_set(allocator, 1); /* what the request leaves is not kept for another */
     }
     if (r) {
         ap_process_request_after_handler(r);
@@ -640,14 +644,10 @@ static void take(f1_hub_guest_t *guest)
 {
     conn_rec *c = guest->c;
     apr_socket_t *socket = ap_get_conn_socket(c);
-    apr_allocator_t *allocator = apr_pool_allocator_get(c->pool);
 
     guest->next_held = child.held;
     child.held = guest;
     c->current_thread = child.thread;
-    if (allocator) {
-        apr_allocator_max_free_set(allocator, 1); /* what the request left is not kept for another */
-    }
     guest->bb = apr_brigade_create(c->pool, c->bucket_alloc);
     guest->filters = c->output_filters;
     guest->poll = (apr_pollfd_t){.desc_type = APR_POLL_SOCKET, .desc.s = socket, .client_data = guest};
