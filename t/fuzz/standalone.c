@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <apr_general.h>
+
 #define INPUT_MAX (1024 * 1024)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -68,5 +70,6 @@ int main(int argc, char **argv)
         free(entries[i]);
     }
     free(entries);
+    apr_terminate(); /* what stands in pools that targets keep is no leak */
     return failed != 0;
 }
