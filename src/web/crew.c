@@ -41,6 +41,7 @@ static struct {
     f1_crewman_t *men;
     tally_t *tallies; /* one for each kind */
     int most;
+    atomic_int *asked; /* who is first since the server started */
 } crew;
 
 /* Another version of this module may know other kinds: the name tells all of them. */
@@ -62,8 +63,18 @@ apr_status_t f1_crew_start(server_rec *s, int most)
         crew.men = memory;
         crew.tallies = (tally_t *)(void *)(crew.men + F1_CREW_MAX);
         crew.most = most;
+        rv = f1_shared_find(s, "crew first", sizeof(*crew.asked), &memory, &is_new);
+    }
+    if (rv == APR_SUCCESS) {
+        crew.asked = memory;
+        *crew.asked = 0;
     }
     return rv;
+}
+
+int f1_crew_is_first(void)
+{
+    return atomic_exchange(crew.asked, 1) == 0;
 }
 
 static int is_alive(int pid)

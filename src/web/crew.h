@@ -23,6 +23,9 @@ apr_status_t f1_crew_start(server_rec *s, int most);
 f1_crewman_t *f1_crew_join(void);
 void f1_crew_leave(f1_crewman_t *man);
 
+/* In a child: 1 for the first that asks after each start of the server, graceful ones too. */
+int f1_crew_is_first(void);
+
 /* As f1_runner_options_t has it. */
 void f1_crew_report(f1_crewman_t *man, const f1_job_t *job, const char *state, apr_interval_time_t took);
 

@@ -2,8 +2,9 @@
  * Copyright The mod_f1board authors */
 
 /* A thread of each child starts the runners, and ends when all run: it finds out which databases there are, by asking
- * each server's, and waits for places in the crew. Servers with one database share one set of runners, whose settings
- * are those of the first server. Pools of threads have no parent, because no other thread may use it meanwhile. */
+ * each server's, and waits for places in the crew; in the first child after a start it warms the servers before.
+ * Servers with one database share one set of runners, whose settings are those of the first server. Pools of threads
+ * have no parent, because no other thread may use it meanwhile. */
 
 #include "web/runners.h"
 
@@ -33,6 +34,7 @@
 #include "web/crew.h"
 #include "web/dbd.h"
 #include "web/mount.h"
+#include "web/warm.h"
 
 APLOG_USE_MODULE(f1board);
 
@@ -170,6 +172,7 @@ const char *f1_runners_check(server_rec *main_server, apr_pool_t *pconf)
         wrong = wrong ? wrong : check_ca(f1_config_server(s), pconf);
         wrong = wrong ? wrong : check_weather(f1_config_server(s), pconf);
         wrong = wrong ? wrong : check_mail(f1_config_server(s), pconf);
+        wrong = wrong ? wrong : f1_warm_check(s);
     }
     return wrong;
 }
@@ -433,6 +436,27 @@ static int start_missing(void)
     return missing;
 }
 
+static int is_stopping(void *unused)
+{
+    (void)unused;
+    return child.is_stopping;
+}
+
+/* What one child asks for is in the cache of all. */
+static void warm_all(void)
+{
+    apr_pool_t *scratch;
+    set_t *set;
+
+    apr_pool_create(&scratch, child.pool);
+    for (set = child.sets; set; set = set->next) {
+        if (f1_config_server(set->s)->warm) {
+            f1_warm(set->s, is_stopping, scratch);
+        }
+    }
+    apr_pool_destroy(scratch);
+}
+
 static void *APR_THREAD_FUNC start_all(apr_thread_t *thread, void *data)
 {
     struct timespec until;
@@ -440,6 +464,9 @@ static void *APR_THREAD_FUNC start_all(apr_thread_t *thread, void *data)
     (void)thread;
     (void)data;
     begin_thread();
+    if (f1_crew_is_first()) {
+        warm_all();
+    }
     while (!child.is_stopping && start_missing()) {
         (void)clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += RETRY_S;
@@ -498,7 +525,7 @@ static void find_sets(server_rec *s)
     set_t **end = &child.sets;
 
     for (; s; s = s->next) {
-        if (f1_config_server(s)->jobs) {
+        if (f1_config_server(s)->jobs || f1_config_server(s)->warm) {
             *end = make_set(s, child.pool);
             end = &(*end)->next;
         }

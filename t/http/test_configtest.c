@@ -219,6 +219,8 @@ static void test_wrong_values(void **state)
         {"F1BoardSMTP smtp://u:p@mail.example.org", "F1BoardSMTP: the mail server should be"},
         {"F1BoardSMTP smtp://a", "F1BoardSMTP: the sender of mail should be an address like name@example.org, or Name"},
         {"F1BoardSMTP smtp://a\nF1BoardMailFrom a@b.org", "F1BoardSMTP: the service's own URL, for links in mail, sho"},
+        {"F1BoardWarm ftp://localhost/f1", "F1BoardWarm: 'ftp://localhost/f1' should be a URL"},
+        {"F1BoardWarm file:///srv/f1", "F1BoardWarm should be an http or https URL"},
         {"F1BoardSMTP smtp://a\nF1BoardMailFrom a@b.org\nF1BoardPublicURL /f1", "the service's own URL"},
         {"F1BoardSMTP smtp://a\nF1BoardSMTPAuthFile none", "none: No such file or directory"},
         {"F1BoardCAFile none.pem", "F1BoardCAFile: none.pem: No such file or directory"},

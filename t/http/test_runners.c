@@ -89,6 +89,38 @@ static void a_graceful_restart_interrupts(void **state)
     wait_for(RUNNERS, "t");
 }
 
+static int count_in_log(const char *words)
+{
+    const char *at = f1_test_file(getenv("F1_LOG"), NULL);
+    int count = 0;
+
+    while ((at = strstr(at, words))) {
+        at += strlen(words);
+        count++;
+    }
+    return count;
+}
+
+/* By one child after each start, whichever comes first. */
+static void each_start_is_warm(void **state)
+{
+    apr_time_t end = apr_time_now() + LONG_ENOUGH;
+    int before;
+
+    (void)state;
+    begin();
+    wait_for(RUNNERS, "t");
+    before = count_in_log("F1BoardWarm: 12 answers are warm");
+    assert_true(before > 0);
+    graceful();
+    while (count_in_log("answers are warm") == before && apr_time_now() < end) {
+        apr_sleep(apr_time_from_msec(50));
+    }
+    wait_for(RUNNERS, "t");
+    assert_int_equal(count_in_log("F1BoardWarm: 12 answers are warm"), before + 1);
+    assert_int_equal(count_in_log("F1BoardWarm: "), before + 1);
+}
+
 static void configuration_has_a_say_in_schedules(void **state)
 {
     (void)state;
@@ -266,6 +298,7 @@ int main(void)
         F1_TEST(children_run_jobs),
         F1_TEST(what_runners_do_is_shown),
         F1_TEST(a_graceful_restart_interrupts),
+        F1_TEST(each_start_is_warm),
         F1_TEST(a_job_of_the_dead_is_done_by_another),
         F1_TEST(a_database_that_is_away_is_waited_for),
         F1_TEST(graceful_restarts_under_load),
