@@ -31,7 +31,7 @@ static apr_status_t forget_connection(void *unused)
 
 f1_conn_t *f1_test_conn(void)
 {
-    const f1_session_settings_t settings = {0, "f1test"};
+    const f1_session_settings_t settings = {0, "f1test", 0};
     f1_result_t *res = f1_result_make(f1_test_pool());
     f1_db_t *db;
 

@@ -169,7 +169,7 @@ int f1_cli_integer(f1_cli_t *cli, const char *what, const char *text, int min, i
 
 apr_status_t f1_cli_db_new(f1_cli_t *cli, const char *application_name, f1_db_t **pdb)
 {
-    const f1_session_settings_t settings = {0, application_name};
+    const f1_session_settings_t settings = {0, application_name, 0};
     const char *conninfo = f1_cli_option(cli, "database");
 
     return f1_db_direct_create(pdb, conninfo != NULL ? conninfo : "", &settings, cli->pool, cli->res);

@@ -53,15 +53,17 @@ static PGresult *session_setup(f1_conn_t *conn, apr_pool_t *pool)
 {
     static const char sql[] = "SELECT set_config('search_path', $1, false), set_config('TimeZone', 'UTC', false),"
                               " set_config('DateStyle', 'ISO, YMD', false),"
-                              " set_config('statement_timeout', $2, false), set_config('application_name', $3, false)";
+                              " set_config('statement_timeout', $2, false), set_config('application_name', $3, false),"
+                              " set_config('enable_sort', $4, false)";
     char timeout[24];
     const char *values[] = {F1_DB_SCHEMA, timeout,
-                            conn->settings.application_name ? conn->settings.application_name : "f1board"};
+                            conn->settings.application_name ? conn->settings.application_name : "f1board",
+                            conn->settings.by_index ? "off" : "on"};
     PGresult *pgres;
 
     apr_snprintf(timeout, sizeof(timeout), "%" APR_TIME_T_FMT, apr_time_as_msec(conn->settings.statement_timeout));
     PQsetNoticeProcessor(conn->pg, log_notice, NULL);
-    pgres = f1_pgresult_own(PQexecParams(conn->pg, sql, 3, NULL, values, NULL, NULL, 0), pool);
+    pgres = f1_pgresult_own(PQexecParams(conn->pg, sql, 4, NULL, values, NULL, NULL, 0), pool);
     if (PQresultStatus(pgres) == PGRES_TUPLES_OK) {
         memset(conn->prepared, 0, (size_t)f1_statement_count);
         conn->backend_pid = PQbackendPID(conn->pg);

@@ -24,10 +24,12 @@ struct f1_db_t {
 
 #define F1_DB_SCHEMA "f1board"
 
-/* Our schema alone in search_path, UTC, statement_timeout (0: none), application_name. */
+/* Our schema alone in search_path, UTC, statement_timeout (0: none), application_name. by_index: rows are read in the
+ * order of an index rather than sorted, for queues that statistics do not know to be long. */
 typedef struct f1_session_settings_t {
     apr_interval_time_t statement_timeout;
     const char *application_name;
+    int by_index;
 } f1_session_settings_t;
 
 /* conninfo: libpq's ("" reads PGHOST and so on). One connection, opened at the first open and kept until pool ends;

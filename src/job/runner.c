@@ -336,7 +336,7 @@ static apr_status_t read_job(f1_runner_t *runner, const f1_rows_t *rows, f1_resu
     job->runner = runner;
     runner->attempts_max = (int)most;
     runner->is_lost = runner->is_cancelled = 0;
-    runner->began_at = runner->resumed_at = apr_time_now();
+    runner->began_at = apr_time_now();
     runner->next_step = apr_time_now() + STEP_MIN;
     runner->job = job;
     if (f1_json_parse(&payload, f1_rows_get(rows, 0, 3), f1_rows_length(rows, 0, 3), F1_E_INTERNAL, pool, res) ==
@@ -456,6 +456,7 @@ static apr_status_t turn(f1_runner_t *runner, int *pidle, apr_pool_t *pool, f1_r
     if (queue->open(queue, &conn, pool, res) != APR_SUCCESS) {
         return res->rv;
     }
+    runner->resumed_at = apr_time_now(); /* taking a job is work, too */
     if (runner->is_rested || (take(runner, conn, &found, pool, res) == APR_SUCCESS && !found)) {
         (void)rest(runner, conn, pidle, pool, res);
     }

@@ -78,7 +78,7 @@ static apr_status_t count_closed(void *rec)
 static apr_status_t post_connect(apr_pool_t *pool, dbd_cfg_t *cfg, ap_dbd_t *rec)
 {
     f1_server_config_t *server = f1_config_server(cfg->server);
-    f1_session_settings_t settings = {server->statement_timeout, "mod_f1board"};
+    f1_session_settings_t settings = {server->statement_timeout, "mod_f1board", 0};
     wrapper_t *wrapper = apr_pcalloc(pool, sizeof(*wrapper));
     void *pgconn;
 

@@ -290,8 +290,8 @@ static int is_busy(void *data)
 static apr_status_t make_runner(worker_t *worker, const set_t *set, f1_result_t *res)
 {
     const f1_server_config_t *config = f1_config_server(set->s);
-    const f1_session_settings_t queue = {config->job_lease, "mod_f1board runner"};
-    const f1_session_settings_t work = {config->job_lease, "mod_f1board job"};
+    const f1_session_settings_t queue = {config->job_lease, "mod_f1board runner", 1};
+    const f1_session_settings_t work = {config->job_lease, "mod_f1board job", 0};
     f1_runner_options_t options = {.kinds = f1_task_kinds_of(&set->context, worker->pool),
                                    .context = &set->context,
                                    .lease = config->job_lease,

@@ -148,7 +148,7 @@ static pid_t book_in_child(const f1_budget_t *budget, const waits_t *waits, int 
     pid_t pid = fork();
 
     if (pid == 0) {
-        const f1_session_settings_t settings = {0, "f1test child"};
+        const f1_session_settings_t settings = {0, "f1test child", 0};
         f1_result_t *res = f1_result_make(f1_test_pool());
         f1_db_t *db;
         f1_conn_t *conn;

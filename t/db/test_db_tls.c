@@ -77,7 +77,7 @@ static int with_tls(void **state)
 /* A connection with these settings; NULL when there is none. */
 static f1_conn_t *connect_to(const char *host, const char *settings)
 {
-    static const f1_session_settings_t session = {0, "test"};
+    static const f1_session_settings_t session = {0, "test", 0};
     const char *conninfo =
         apr_psprintf(f1_test_pool(), "host=%s hostaddr=127.0.0.1 port=%d password=s3cret %s", host, port, settings);
     f1_conn_t *conn = NULL;

@@ -115,7 +115,7 @@ typedef struct worker_t {
 /* It and its connections are gone with the test. */
 static worker_t *make_runner(int until_idle)
 {
-    const f1_session_settings_t queue = {0, "test queue"}, work = {0, "test work"};
+    const f1_session_settings_t queue = {0, "test queue", 1}, work = {0, "test work", 0};
     /* so long that a test fails which is only saved by the next look */
     f1_runner_options_t options = {.kinds = kinds, .until_idle = until_idle, .idle = apr_time_from_sec(120)};
     f1_result_t *res = f1_test_result();

@@ -209,7 +209,7 @@ static void status_tells_each_step(void **state)
 /* A process of its own, with its own connection. Never returns. */
 static void migrate_in_child(void)
 {
-    const f1_session_settings_t settings = {0, "child"};
+    const f1_session_settings_t settings = {0, "child", 0};
     apr_pool_t *pool;
     f1_result_t *res;
     f1_conn_t *conn;
@@ -326,7 +326,7 @@ static void what_is_not_ours_stays(void **state)
 /* An administrator made the schema, and the program may not make any. */
 static void a_schema_that_was_given(void **state)
 {
-    const f1_session_settings_t settings = {0, "f1test"};
+    const f1_session_settings_t settings = {0, "f1test", 0};
     f1_result_t *res = f1_result_make(f1_test_pool());
     f1_conn_t *conn;
     f1_db_t *db;

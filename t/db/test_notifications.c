@@ -337,7 +337,7 @@ static void owners_are_told_of_their_accounts(void **state)
 /* Reminds until nobody is left, and ends with how many it told; each of several that do so at the same time. */
 static void remind_in_child(void)
 {
-    const f1_session_settings_t settings = {0, "test"};
+    const f1_session_settings_t settings = {0, "test", 0};
     const char *const values[] = {"2131-03-24T15:00:00Z", "100"};
     f1_result_t *res;
     f1_conn_t *conn;

@@ -99,7 +99,7 @@ static void a_read_survives_the_loss_of_its_backend(void **state)
 static void an_idle_connection_may_be_lost_before_its_first_use(void **state)
 {
     f1_result_t *res = f1_test_result();
-    f1_session_settings_t settings = {0, "test_query idle"};
+    f1_session_settings_t settings = {0, "test_query idle", 0};
     f1_rows_t *rows;
     f1_conn_t *conn;
     PGconn *pg;
@@ -262,7 +262,7 @@ static void statements_describe_themselves(void **state)
 static void a_missing_server_is_said(void **state)
 {
     f1_result_t *res = f1_test_result();
-    f1_session_settings_t settings = {0, NULL};
+    f1_session_settings_t settings = {0, NULL, 0};
     f1_conn_t *conn;
     f1_db_t *db;
 

@@ -2,7 +2,8 @@
 -- params: id, lease, state, retry_ms, result, error_code, error, kinds, most, now, lease_ms
 -- One statement, so that a job costs one way to the server. The kinds that a runner knows and how many of each may run
 -- at a time (0: any number) are two arrays; of two runners that take the same slot at once one breaks job_slot, and
--- tries again. What is ended goes first, so that its slot is free.
+-- tries again. What is ended goes first, so that its slot is free; as the table is read, it runs still, and is taken off
+-- the number of those that run. That is counted in job_slot alone: other indexes hold all that waits, too.
 WITH ended AS (
     UPDATE job SET
         state = :state,
@@ -12,7 +13,7 @@ WITH ended AS (
         result = coalesce(:result::jsonb, result), error_code = :error_code, error = :error,
         finished_at = CASE WHEN :state IN ('SUCCESS', 'FAILURE', 'CANCELLED') THEN clock_timestamp() END
     WHERE id = :id AND lease = :lease
-    RETURNING id),
+    RETURNING id, kind),
 limits AS (
     SELECT kind, most FROM unnest(:kinds::text[], :most::integer[]) AS k (kind, most) WHERE most > 0),
 due AS (
@@ -22,8 +23,8 @@ due AS (
       AND (j.retry_at IS NULL OR j.retry_at <= clock_timestamp())
       AND j.kind <> ALL (ARRAY(
           SELECT l.kind FROM limits l
-          WHERE (SELECT count(*) FROM job r WHERE r.kind = l.kind AND r.state = 'STARTED'
-                 AND r.id IS DISTINCT FROM :id) >= l.most))
+          WHERE (SELECT count(*) FROM job r WHERE r.kind = l.kind AND r.slot > 0 AND r.state = 'STARTED')
+                - (SELECT count(*) FROM ended e WHERE e.kind = l.kind) >= l.most))
     ORDER BY j.priority, j.run_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED),
 taken AS (
     UPDATE job SET state = 'STARTED', attempts = attempts + 1, started_at = clock_timestamp(), progress = NULL,
